@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SetupError } from './setup-error.mjs';
+
+/** Written after a build that succeeded: the hash of everything it was made from. */
+const STAMP = 'dist/.built-from';
+const MAIN = 'dist/src/cli/ssee-bench.js';
+const ERROR_LINES = 20;
+
+/**
+ * True when dist/ was made from the sources as they are now. By content: times say nothing after a checkout of
+ * an older commit, a copy, or a deleted file. Reads about a megabyte, some ten milliseconds.
+ *
+ * @param {string} root absolute path of the checkout
+ */
+export function isBuilt(root) {
+  try {
+    // A build by hand is newer than the stamp, which then says nothing about it.
+    if (statSync(join(root, MAIN)).mtimeMs > statSync(join(root, STAMP)).mtimeMs) return false;
+    return readFileSync(join(root, STAMP), 'utf8') === hashSources(root);
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** @throws SetupError with the compiler's messages */
+export function build(root) {
+  const hash = hashSources(root);
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) {
+    const messages = `${result.error?.message ?? ''}${result.stdout ?? ''}${result.stderr ?? ''}`.trim();
+    throw new SetupError(`the build failed:\n${messages.split('\n').slice(0, ERROR_LINES).join('\n')}`);
+  }
+  writeFileSync(join(root, STAMP), hash);
+}
+
+/** Sources, compiler options, and the lock file, which decides on the compiler and the types it sees. */
+function hashSources(root) {
+  const hash = createHash('sha256');
+  const files = [
+    'tsconfig.json',
+    'package-lock.json',
+    ...sourcesBelow(root, 'src'),
+    ...sourcesBelow(root, 'targets'),
+  ];
+  for (const file of files) {
+    const text = readFileSync(join(root, file));
+    hash.update(`${file}\0${text.length}\0`).update(text);
+  }
+  return hash.digest('hex');
+}
+
+function sourcesBelow(root, folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countResults, formatCounts, isGreen } from './count-results.mjs';
+import { ROOT } from './root.mjs';
+
+/** Above the ten minutes that the suite may take, so that a hang ends with a count as well. */
+const TIMEOUT_MS = 14 * 60_000;
+
+/**
+ * Run Vitest once with `args` handed through and print the counts as the last line.
+ * @returns the exit code: 0 when something ran, nothing failed and nothing was skipped
+ */
+export function runTests(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'ssee-bench-tests-'));
+  const reportFile = join(folder, 'report.json');
+  try {
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: TIMEOUT_MS,
+    });
+    const counts = countResults(readReport(reportFile), status);
+    process.stdout.write(`${formatCounts(counts)}\n`);
+    return isGreen(
+      counts,
+      args.some((arg) => arg === '-t' || arg.startsWith('--testNamePattern')),
+    )
+      ? 0
+      : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Undefined when Vitest ended before it wrote a report. */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

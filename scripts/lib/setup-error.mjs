@@ -1,0 +1,2 @@
+/** Something the user has to do before the harness can start. Printed as its message alone. */
+export class SetupError extends Error {}
