@@ -1,0 +1,53 @@
+import type { Cell } from './cell.ts';
+import type { Finding } from './finding.ts';
+import type { MetricId } from './metrics.ts';
+import type { OutcomeRow } from './outcome.ts';
+import type { Environment, TrialRecord } from './run-record.ts';
+
+/** The published result of a run: comparison.json. Reports are functions of this alone. */
+export interface Comparison {
+  schema: 'ssee-bench/comparison/1';
+  /** First sentence of every report. */
+  verdict: string;
+  scenario: { name: string; path: string; sha256: string; description?: string };
+  startedAt: string;
+  /** running means the harness was killed in mid-run. */
+  state: 'running' | 'done' | 'interrupted' | 'failed';
+  harnessVersion: string;
+  environment: Environment;
+  load: { connections: number; durationMs: number; timeoutMs: number; rounds: number; stream: string };
+  problems: string[];
+  arms: ArmComparison[];
+  claims: [];
+  slo: [];
+  gate: Record<string, never>;
+}
+
+export interface ArmComparison {
+  id: string;
+  tool: string;
+  /** Null when the tool was not found. */
+  toolVersion: string | null;
+  variant: string | null;
+  target: { name: string; version: string | null; fallbackReason: string | null };
+  trials: ArmTrial[];
+  metrics: Record<MetricId, Cell>;
+  outcomes: Record<OutcomeRow, Cell>;
+  wire: Record<string, Cell>;
+  process: Record<string, Cell>;
+  /** The target's own counters, ground truth. */
+  truth: Record<string, Cell>;
+  findings: Finding[];
+  /** What the tool lumps together or cannot prove; shown under the table. */
+  caveats: string[];
+}
+
+export interface ArmTrial {
+  id: string;
+  kind: 'measured' | 'evidence';
+  round: number;
+  state: TrialRecord['state'];
+  reason: string | null;
+  argv: string[] | null;
+  metrics: Partial<Record<MetricId, Cell>>;
+}

@@ -1,0 +1,57 @@
+import type { Reading } from './cell.ts';
+import type { MetricId } from './metrics.ts';
+import type { OutcomeRow } from './outcome.ts';
+import type { Arm } from './plan.ts';
+import type { KernelRecord, ProcessRecord, TargetRecord, TrialRecord } from './run-record.ts';
+import type { WireEvidence } from './wire.ts';
+
+/** The target's own counters over one trial: ground truth. Undefined members were not exported by it. */
+export interface TargetCounters {
+  connections?: number;
+  /** Requests outside /metrics and /healthz. */
+  requests?: number;
+  streamsCompleted?: number;
+  streamsClientClosed?: number;
+  streamsReset?: number;
+  streamsClosedEarly?: number;
+  streamsWriteError?: number;
+  streamsStalled?: number;
+  events?: number;
+  bodyBytes?: number;
+  /** First request byte read to handler entry. */
+  headerParse?: { count: number; p50Us: number; p99Us: number; meanUs: number };
+}
+
+/** Everything known about one trial, normalized. */
+export interface TrialEvidence {
+  trialId: string;
+  kind: 'measured' | 'evidence';
+  round: number;
+  /** An interrupted or failed trial is counted only where there is no finished one. */
+  state: TrialRecord['state'];
+  metrics: Record<MetricId, Reading>;
+  outcomes: Record<OutcomeRow, Reading>;
+  events: Reading;
+  caveats: string[];
+  process?: ProcessRecord;
+  kernel?: KernelRecord;
+  target?: TargetRecord;
+  truth?: TargetCounters;
+  wire?: WireEvidence;
+  extra?: Record<string, unknown>;
+}
+
+/** What a rule looks at: one arm with its medians and its trials. */
+export interface ArmEvidence {
+  arm: Arm;
+  /** Medians over measured trials. */
+  metrics: Record<MetricId, Reading>;
+  /** Sums over measured trials: every stream counts, which keeps the intervals of rates tight. */
+  outcomes: Record<OutcomeRow, Reading>;
+  process: Partial<Record<keyof ProcessRecord, number>>;
+  /** From the evidence trial. */
+  wire?: WireEvidence;
+  /** Sums over measured trials, like the outcomes they are held against. */
+  truth?: TargetCounters;
+  trials: TrialEvidence[];
+}

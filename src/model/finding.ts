@@ -1,0 +1,37 @@
+import type { ArmEvidence } from './evidence.ts';
+
+/** A rule's verdict over one arm. `because` and `against` are sentences with figures, most telling first. */
+export type Verdict =
+  | {
+      outcome: 'found';
+      /** hard-event outranks wait outranks cpu-share; within a class `weight` decides. */
+      class: 'hard-event' | 'wait' | 'cpu-share';
+      /** Share of time, streams or loss this explains, 0..1. */
+      weight: number;
+      /** One sentence for a person, naming figures. */
+      sentence: string;
+      because: string[];
+      against: string[];
+    }
+  | { outcome: 'clear'; because: string[] }
+  | { outcome: 'insufficient-data'; missing: string[] };
+
+/** One bottleneck hypothesis. Pure. */
+export interface Rule {
+  /** Public code, e.g. `stream-paced`. */
+  code: string;
+  /** What it must have to judge at all, in words. */
+  needs: string[];
+  evaluate(evidence: ArmEvidence): Verdict;
+}
+
+/** A verdict in its published, ranked form. */
+export interface Finding {
+  code: string;
+  outcome: 'found' | 'unproven';
+  /** 1 is the bottleneck named in the table. */
+  rank: number;
+  sentence: string;
+  because: string[];
+  against: string[];
+}

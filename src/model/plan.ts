@@ -1,0 +1,79 @@
+/** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
+
+export interface RequestSpec {
+  method: string;
+  /** Path and query, starting with `/`. */
+  path: string;
+  /** As the user wrote them, order kept. `Host` is added by each tool. */
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** How the target comes to life. Exactly one of use, command, url. */
+export interface TargetSpec {
+  use?: 'go-nethttp' | 'node-http' | 'faulty';
+  fallback?: 'node-http';
+  command?: string[];
+  url?: string;
+  /** Appended to the command line of a command or bundled target; empty for a url. */
+  args: string[];
+  env: Record<string, string>;
+  /** Absolute folder in which a command runs. */
+  cwd: string;
+  ready: { path?: string; withinMs: number };
+  /** Path of the Prometheus text endpoint: ground truth where there is one. */
+  metrics?: string;
+  pin?: number[];
+}
+
+export type StreamKind = 'finite' | 'endless';
+export type CaptureMode = 'off' | 'flags' | 'headers' | 'full';
+
+/** One row of the comparison: a tool under one variant. */
+export interface Arm {
+  /** `name`, or `name@variant`. Unique in the plan. */
+  id: string;
+  /** Adapter name: wrk, hey, curl, ssee-tester. */
+  tool: string;
+  variant?: string;
+  target: TargetSpec;
+  request: RequestSpec;
+  stream: StreamKind;
+  connections: number;
+  durationMs: number;
+  /** Idle, head and connect timeout of one stream. */
+  timeoutMs: number;
+  /** Requests per second per connection; absent means as fast as answers come. */
+  ratePerConnection?: number;
+  /** CPUs the tool is pinned to. */
+  pin?: number[];
+  /** Name of the arm whose captured request bytes are replayed. */
+  replay?: string;
+}
+
+export interface Trial {
+  /** `r1-wrk`, or `evidence-wrk`: also the folder name under trials/. Safe for file systems. */
+  id: string;
+  armId: string;
+  kind: 'measured' | 'evidence';
+  /** 1-based; 0 for evidence trials. */
+  round: number;
+  durationMs: number;
+  capture: CaptureMode;
+}
+
+export interface Plan {
+  arms: Arm[];
+  /**
+   * In execution order: evidence trials of arms whose requests are replayed, rounds interleaved with rotated arm
+   * order, then the evidence trials of the other arms.
+   */
+  trials: Trial[];
+  warmupMs: number;
+  rounds: number;
+  sampleEveryMs: number;
+  /** Host names outside loopback that the user allowed. */
+  allowRemote: string[];
+  /** Truth planted by the scenario's author: rank 1 must be this code. */
+  expect?: { finding: string };
+}

@@ -1,0 +1,102 @@
+import type { Plan } from './plan.ts';
+import type { ProcessExit, ToolProbe } from './tool.ts';
+import type { CaptureRecord } from './wire.ts';
+
+/** The run folder's run.json: everything reports are derived from, beside the files in trials/<id>/. */
+export interface RunRecord {
+  schema: 'ssee-bench/run/1';
+  harnessVersion: string;
+  scenario: { name: string; description?: string; path: string; sha256: string };
+  plan: Plan;
+  environment: Environment;
+  startedAt: string;
+  /** `running` in a folder that nobody writes to any more means the harness was killed. */
+  state: 'running' | 'done' | 'interrupted' | 'failed';
+  /** One line per thing that went wrong outside a trial. */
+  problems: string[];
+  tools: Record<string, ToolProbe>;
+  trials: TrialRecord[];
+}
+
+export interface TrialRecord {
+  id: string;
+  armId: string;
+  kind: 'measured' | 'evidence';
+  round: number;
+  /** Skipped: never started (tool missing, refused load). Failed: started and without a usable result. */
+  state: 'done' | 'skipped' | 'failed' | 'interrupted';
+  /** One sentence, present unless state is done. */
+  reason?: string;
+  startedAt: string;
+  durationMs: number;
+  /** URL the tool was given. */
+  url?: string;
+  /** Command line as executed. */
+  argv?: string[];
+  exit?: ProcessExit;
+  target?: TargetRecord;
+  process?: ProcessRecord;
+  kernel?: KernelRecord;
+  /** Sockets on the target's port when the tool had ended and the drain time was over. */
+  leftover?: { established: number; closeWait: number; timeWait: number; waitedMs: number };
+  capture?: CaptureRecord;
+  /** The full-payload exchange before an evidence trial. */
+  probe?: CaptureRecord;
+  /** Base names of stored files: stdout, stderr, tool files, metrics-before.txt, metrics-after.txt, samples.json. */
+  files: string[];
+}
+
+export interface TargetRecord {
+  /** Which one really ran, e.g. node-http after a fallback. */
+  name: string;
+  version?: string;
+  pid?: number;
+  /** Present when the target asked for could not be had. */
+  fallbackReason?: string;
+  /** Set when it died before the harness stopped it. */
+  died?: { code: number | null; signal: string | null; atMs: number };
+  isolated: boolean;
+}
+
+/** CPU and memory of tool and target over the window, from the kernel's accounting. */
+export interface ProcessRecord {
+  windowMs: number;
+  toolCpuS?: number;
+  targetCpuS?: number;
+  toolRssMaxBytes?: number;
+  targetRssMaxBytes?: number;
+  /** Highest CPU share of one core by any single thread, 0..1 (from 100 ms samples, median over the window). */
+  toolBusiestThread?: number;
+  targetBusiestThread?: number;
+  /** CPU time of tool / target divided by (window x CPUs it may use), 0..1. */
+  toolCpuShare?: number;
+  targetCpuShare?: number;
+  /** Machine-wide shares of all CPU time in the window, 0..1. */
+  idle?: number;
+  softirq?: number;
+  steal?: number;
+  /** Busy time nobody of ours explains / (window x CPUs), 0..1. */
+  unaccounted?: number;
+  cpus: number;
+}
+
+/** Deltas over the window of TCP counters in the trial's namespace. */
+export interface KernelRecord {
+  /** False on shared loopback: the counters contain other traffic. */
+  isolated: boolean;
+  counters: Record<string, number>;
+}
+
+export interface Environment {
+  cpuModel: string;
+  cpus: number;
+  memoryBytes: number;
+  kernel: string;
+  os: string;
+  node: string;
+  openFiles: number | null;
+  portRange: [number, number] | null;
+  /** Network namespaces available for trials. */
+  namespaces: boolean;
+  user: string;
+}

@@ -1,0 +1,66 @@
+import type { Reading } from './cell.ts';
+
+/** What a capture of one trial says. Every figure is derived from packets alone. */
+export interface WireEvidence {
+  connections_opened: Reading;
+  requests_sent: Reading;
+  requests_per_connection: Reading;
+  /** Connections on which the client's / server's FIN came first. */
+  first_fin_by_client: Reading;
+  first_fin_by_server: Reading;
+  /** Connections reset by the client / server (RST without being the answer to a SYN). */
+  rst_by_client: Reading;
+  rst_by_server: Reading;
+  /** RST in answer to a bare SYN. */
+  refused: Reading;
+  syn_retransmissions: Reading;
+  retransmissions: Reading;
+  zero_windows: Reading;
+  handshake_us_p50: Reading;
+  handshake_us_p99: Reading;
+  handshake_us_max: Reading;
+  wire_ttfb_us_p50: Reading;
+  wire_ttfb_us_p99: Reading;
+  wire_ttfb_us_max: Reading;
+  /** Request to first segment carrying a `data:` line; needs payload or head and event in one segment. */
+  wire_ttfe_us_p50: Reading;
+  wire_ttfe_us_p99: Reading;
+  wire_ttfe_us_max: Reading;
+  events_per_segment: Reading;
+  /** The exact first request, base64. */
+  request_bytes: Reading<string>;
+  /** Shares of connection time: waiting for the server, receiving, waiting for the client's next move. Sum 1. */
+  server_wait_share: Reading;
+  transfer_share: Reading;
+  client_turn_share: Reading;
+  captured_packets: Reading;
+  dropped_by_kernel: Reading;
+  capture_complete: Reading<boolean>;
+  /** Rate in the evidence trial / median rate in the measured trials. Filled in by evidence/, not by pcap/. */
+  observer_ratio: Reading;
+  /** Connections that were opened and closed without a byte (wrk's connect test). */
+  probe_connections: Reading;
+  /** Server closed (FIN or RST first) while a response was unfinished, as far as the packets can say. */
+  server_closed_mid_response: Reading;
+  /** Connections still open when the capture ended. */
+  left_open: Reading;
+}
+export type WireMetric = keyof WireEvidence;
+
+/** How a capture ended; stored in the trial's record. */
+export type CaptureRecord =
+  | { state: 'off'; reason: string }
+  | { state: 'failed'; reason: string }
+  | {
+      state: 'done';
+      /** Base name in the trial's folder. */
+      file: string;
+      filter: string;
+      snapLength: number;
+      port: number;
+      packets: number;
+      receivedByFilter: number;
+      droppedByKernel: number;
+      /** The namespace held nothing else, so received == 2 x captured proves completeness on loopback. */
+      isolated: boolean;
+    };
