@@ -1,0 +1,347 @@
+/** How large lines and events may grow before the stream counts as hostile. */
+export interface EventLimits {
+  /** Bytes of one line without its end. Bounds the memory of a line that comes in pieces. @default 16 MiB */
+  lineBytes: number;
+  /** Bytes of the data of one event, line ends between its lines included. @default 16 MiB */
+  eventBytes: number;
+}
+
+const DEFAULT_EVENT_LIMITS: EventLimits = { lineBytes: 16_777_216, eventBytes: 16_777_216 };
+
+export type EventErrorKind = 'line-too-long' | 'event-too-large';
+
+export interface EventError {
+  kind: EventErrorKind;
+  /** One sentence without final full stop. */
+  detail: string;
+}
+
+/**
+ * What a parser tells its owner, in stream order. Ranges are field values with the one leading space removed;
+ * they are valid during the call only and always whole, so decoding them as UTF-8 never cuts a character.
+ */
+export interface EventVisitor {
+  /** One `data` line of the event being built. */
+  onData(buf: Buffer, start: number, end: number): void;
+  /** An `id` that counts (contains no NUL): the last event id from here on, even if no event follows. */
+  onId(buf: Buffer, start: number, end: number): void;
+  onEventType(buf: Buffer, start: number, end: number): void;
+  /** `retry` with digits only: the reconnection time. */
+  onRetry(retryMs: number): void;
+  /** A line that starts with a colon, without the colon. */
+  onComment(buf: Buffer, start: number, end: number): void;
+  /** A blank line after at least one `data` line: the event is complete. */
+  onDispatch(): void;
+  /** A blank line without data: what was collected for an event, its type, is dropped. */
+  onDiscard(): void;
+}
+
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const COLON = 0x3a;
+
+/** A line that is still open after so many bytes is searched by native calls ... */
+const LONG_LINE_BYTES = 256;
+/** ... where so many bytes are left that their fixed cost pays. */
+const NATIVE_SEARCH_BYTES = 4096;
+const NOT_SEARCHED = -1;
+
+/**
+ * Incremental event stream parser over ranges of bytes that may be cut anywhere; clauses are those of
+ * section 9.2 of the HTML standard. One parser serves one stream; `reset()` makes it ready for the next.
+ *
+ * Works on bytes: every delimiter is ASCII and cannot occur inside a UTF-8 sequence. Allocates only where a line
+ * comes in several pieces. What is incomplete at the end of the stream is never dispatched (9.2.6), so there is
+ * nothing to call then.
+ */
+export class EventParser {
+  private readonly visitor: EventVisitor;
+  private readonly limits: EventLimits;
+  /** Bytes of U+FEFF matched at the start of the stream; 3 when it has been found or ruled out. */
+  private bomBytes = 0;
+  /** The last byte of the range before was the CR of a line end: an LF that follows belongs to it. */
+  private skipLf = false;
+  private hasData = false;
+  private eventBytes = 0;
+  /** First bytes of a line whose end has not come yet. */
+  private carry: Buffer | null = null;
+  private carryLength = 0;
+  /** The next CR in the range being parsed, its end if there is none, or NOT_SEARCHED. */
+  private nextCr = NOT_SEARCHED;
+  /** Set when a limit was exceeded; nothing more is parsed then. */
+  error: EventError | null = null;
+
+  constructor(visitor: EventVisitor, limits?: Partial<EventLimits>) {
+    this.visitor = visitor;
+    this.limits = limits ? { ...DEFAULT_EVENT_LIMITS, ...limits } : DEFAULT_EVENT_LIMITS;
+  }
+
+  /** Forget the stream so far. */
+  reset(): void {
+    this.bomBytes = 0;
+    this.skipLf = false;
+    this.hasData = false;
+    this.eventBytes = 0;
+    this.carry = null;
+    this.carryLength = 0;
+    this.error = null;
+  }
+
+  /**
+   * Parse `buf[start, end)`.
+   * @returns false when a limit was exceeded, now or before; see `error`
+   */
+  push(buf: Buffer, start: number, end: number): boolean {
+    if (this.error !== null) return false;
+    this.nextCr = NOT_SEARCHED;
+    let pos = start;
+    if (this.bomBytes < 3) pos = this.skipByteOrderMark(buf, pos, end);
+    if (this.skipLf && pos < end) {
+      if (buf[pos] === LF) pos++;
+      this.skipLf = false;
+    }
+    if (this.carryLength > 0) pos = this.finishCarriedLine(buf, pos, end);
+
+    const maxLineBytes = this.limits.lineBytes;
+    while (pos < end && this.error === null) {
+      // Every other line of a stream of small events is blank.
+      if (buf[pos] === LF) {
+        this.endEvent();
+        pos++;
+        continue;
+      }
+      const stop = this.findLineEnd(buf, pos, end);
+      if (stop - pos > maxLineBytes) {
+        this.refuseLine();
+        break;
+      }
+      if (stop === end) {
+        this.keep(buf, pos, end);
+        break;
+      }
+      this.readLine(buf, pos, stop);
+      pos = this.afterLineEnd(buf, stop, end);
+    }
+    return this.error === null;
+  }
+
+  /** 9.2.5: one leading U+FEFF is not part of the stream. It may itself be cut. */
+  private skipByteOrderMark(buf: Buffer, start: number, end: number): number {
+    let pos = start;
+    while (pos < end && this.bomBytes < 3) {
+      const wanted = this.bomBytes === 0 ? 0xef : this.bomBytes === 1 ? 0xbb : 0xbf;
+      if (buf[pos] !== wanted) {
+        // Not the mark after all: what matched is the beginning of the first line.
+        if (this.bomBytes > 0) this.keep(BYTE_ORDER_MARK, 0, this.bomBytes);
+        this.bomBytes = 3;
+        break;
+      }
+      this.bomBytes++;
+      pos++;
+    }
+    return pos;
+  }
+
+  private finishCarriedLine(buf: Buffer, start: number, end: number): number {
+    const stop = this.findLineEnd(buf, start, end);
+    if (this.carryLength + (stop - start) > this.limits.lineBytes) {
+      this.refuseLine();
+      return end;
+    }
+    this.keep(buf, start, stop);
+    if (stop === end) return end;
+    const line = this.carry!;
+    const length = this.carryLength;
+    this.carryLength = 0;
+    this.readLine(line, 0, length);
+    // A long line must not hold its memory for as long as the stream lives.
+    if (line.length > 4096) this.carry = null;
+    return this.afterLineEnd(buf, stop, end);
+  }
+
+  /** Step over LF, CR or CR LF; a CR at the very end leaves open whether an LF follows (9.2.5 `end-of-line`). */
+  private afterLineEnd(buf: Buffer, stop: number, end: number): number {
+    const next = stop + 1;
+    if (buf[stop] === LF) return next;
+    if (next === end) {
+      this.skipLf = true;
+      return next;
+    }
+    return buf[next] === LF ? next + 1 : next;
+  }
+
+  private keep(buf: Buffer, start: number, end: number): void {
+    const length = this.carryLength + (end - start);
+    if (this.carry === null || this.carry.length < length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(128, length * 2));
+      if (this.carry !== null) this.carry.copy(larger, 0, 0, this.carryLength);
+      this.carry = larger;
+    }
+    buf.copy(this.carry, this.carryLength, start, end);
+    this.carryLength = length;
+  }
+
+  private findLineEnd(buf: Buffer, start: number, end: number): number {
+    if (end - start < NATIVE_SEARCH_BYTES) return searchLineEnd(buf, start, end);
+    const nearEnd = start + LONG_LINE_BYTES;
+    const near = searchLineEnd(buf, start, nearEnd);
+    if (near < nearEnd) return near;
+    // One search for CR serves all long lines of the range: streams use one kind of line end.
+    if (this.nextCr < nearEnd) this.nextCr = positionOf(buf, CR, nearEnd, end);
+    const lf = positionOf(buf, LF, nearEnd, end);
+    return Math.min(lf, this.nextCr);
+  }
+
+  /** 9.2.6, `process the field`: names are compared exactly; unknown ones are ignored. */
+  private readLine(buf: Buffer, start: number, end: number): void {
+    if (start === end) {
+      this.endEvent();
+      return;
+    }
+    switch (buf[start]) {
+      case 0x64: // data
+        if (
+          end - start >= 4 &&
+          buf[start + 1] === 0x61 &&
+          buf[start + 2] === 0x74 &&
+          buf[start + 3] === 0x61 &&
+          (end - start === 4 || buf[start + 4] === COLON)
+        ) {
+          const value = valueStart(buf, start + 4, end);
+          this.eventBytes += end - value + (this.hasData ? 1 : 0);
+          this.hasData = true;
+          if (this.eventBytes > this.limits.eventBytes) {
+            this.error = {
+              kind: 'event-too-large',
+              detail: `event of more than ${this.limits.eventBytes} bytes`,
+            };
+            return;
+          }
+          this.visitor.onData(buf, value, end);
+        }
+        return;
+      case COLON:
+        this.visitor.onComment(buf, start + 1, end);
+        return;
+      case 0x69: // id
+        if (end - start >= 2 && buf[start + 1] === 0x64 && (end - start === 2 || buf[start + 2] === COLON)) {
+          const value = valueStart(buf, start + 2, end);
+          // 9.2.6: an id that contains U+0000 is ignored.
+          for (let pos = value; pos < end; pos++) if (buf[pos] === NUL) return;
+          this.visitor.onId(buf, value, end);
+        }
+        return;
+      case 0x65: // event
+        if (
+          end - start >= 5 &&
+          buf[start + 1] === 0x76 &&
+          buf[start + 2] === 0x65 &&
+          buf[start + 3] === 0x6e &&
+          buf[start + 4] === 0x74 &&
+          (end - start === 5 || buf[start + 5] === COLON)
+        ) {
+          this.visitor.onEventType(buf, valueStart(buf, start + 5, end), end);
+        }
+        return;
+      case 0x72: // retry
+        if (
+          end - start >= 5 &&
+          buf[start + 1] === 0x65 &&
+          buf[start + 2] === 0x74 &&
+          buf[start + 3] === 0x72 &&
+          buf[start + 4] === 0x79 &&
+          (end - start === 5 || buf[start + 5] === COLON)
+        ) {
+          this.readRetry(buf, valueStart(buf, start + 5, end), end);
+        }
+        return;
+    }
+  }
+
+  /** 9.2.6: `retry` counts only if it consists of ASCII digits alone (so not when it is empty). */
+  private readRetry(buf: Buffer, start: number, end: number): void {
+    if (start === end) return;
+    let value = 0;
+    for (let pos = start; pos < end; pos++) {
+      const digit = buf[pos]! - ZERO;
+      if (digit < 0 || digit > 9) return;
+      value = value * 10 + digit;
+    }
+    this.visitor.onRetry(value);
+  }
+
+  /**
+   * 9.2.6, `dispatch the event`: nothing happens when the data buffer is empty. Each `data` line appends its value
+   * and an LF, so the buffer is empty exactly when there was no `data` line; `data:` alone dispatches an empty string.
+   */
+  private endEvent(): void {
+    if (this.hasData) {
+      this.hasData = false;
+      this.eventBytes = 0;
+      this.visitor.onDispatch();
+    } else {
+      this.visitor.onDiscard();
+    }
+  }
+
+  private refuseLine(): void {
+    this.error = { kind: 'line-too-long', detail: `line of more than ${this.limits.lineBytes} bytes` };
+    this.carry = null;
+    this.carryLength = 0;
+  }
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Where the value begins: after the colon at `afterName` and one space. `end` where the line has no colon. */
+function valueStart(buf: Buffer, afterName: number, end: number): number {
+  const value = afterName + 1;
+  if (value >= end) return end;
+  return buf[value] === SPACE ? value + 1 : value;
+}
+
+/** View of the buffer searched last: a reader hands over the same buffer again and again. */
+let viewed: Buffer | null = null;
+let view: DataView = new DataView(new ArrayBuffer(0));
+
+/**
+ * Position of the next LF or CR in `buf[start, end)`, or `end`.
+ *
+ * Steps four bytes at a time over everything from 0x0e upwards: the expression is not 0 if one of the four is below
+ * (it may also be for one above 0x0e that follows such a byte, hence the check of each).
+ */
+function searchLineEnd(buf: Buffer, start: number, end: number): number {
+  if (buf !== viewed) {
+    viewed = buf;
+    view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
+  }
+  const words = view;
+  const wordsEnd = end - 4;
+  let pos = start;
+  while (pos <= wordsEnd) {
+    const word = words.getInt32(pos, true);
+    if (((word - 0x0e0e0e0e) & ~word & 0x80808080) !== 0) {
+      const stop = pos + 4;
+      for (; pos < stop; pos++) {
+        const byte = buf[pos]!;
+        if (byte === LF || byte === CR) return pos;
+      }
+    } else {
+      pos += 4;
+    }
+  }
+  for (; pos < end; pos++) {
+    const byte = buf[pos]!;
+    if (byte === LF || byte === CR) return pos;
+  }
+  return end;
+}
+
+/** Native search. It has no end of its own, so what it finds beyond `end` (bytes of an earlier read) is cut off. */
+function positionOf(buf: Buffer, byte: number, start: number, end: number): number {
+  const at = buf.indexOf(byte, start);
+  return at < 0 || at > end ? end : at;
+}
