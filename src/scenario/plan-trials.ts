@@ -1,0 +1,200 @@
+import { resolve } from 'node:path';
+import { UserError } from '../model/errors.ts';
+import type { Arm, Plan, Trial } from '../model/plan.ts';
+import { formatDuration } from '../model/units.ts';
+import { applyVariant } from './apply-variant.ts';
+import { suggestName } from './closest-name.ts';
+import { explainUnfitDuration, LONGEST_MS, wholeMs } from './durations.ts';
+import { isLoopback } from './loopback.ts';
+import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
+import { MAX_CONNECTIONS, MAX_ROUNDS } from './schema.ts';
+
+/** Long enough for hundreds of requests at the paces that streams have, short beside the measured trials. */
+const LONGEST_EVIDENCE_MS = 3000;
+const SHORTEST_EVIDENCE_MS = 1000;
+
+export interface PlanOptions {
+  /** Absolute folder of the scenario file: `cwd` is relative to it. */
+  scenarioDir: string;
+  /** Names of arms or tools to keep; all without it. */
+  tools?: readonly string[];
+  rounds?: number;
+  durationMs?: number;
+  connections?: number;
+  /** Hosts outside loopback that may be put under load. */
+  allowRemote?: readonly string[];
+}
+
+/**
+ * Every decision about fairness: all arms get the same load, rounds are interleaved, and the order rotates so that
+ * each arm is first, second, ... equally often when rounds are a multiple of arms.
+ * @throws UserError for options that do not fit the scenario, and for a host that is not allowed
+ */
+export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
+  const rounds = checkNumber('--rounds', options.rounds ?? scenario.load.rounds, MAX_ROUNDS);
+  const connections = checkNumber(
+    '--connections',
+    options.connections ?? scenario.load.connections,
+    MAX_CONNECTIONS,
+  );
+  const tools = selectTools(scenario, options.tools);
+  const durationMs = checkDuration(options.durationMs ?? scenario.load.durationMs, tools);
+  const allowRemote = [...(options.allowRemote ?? [])];
+  checkHost(scenario.target.url, allowRemote);
+
+  const arms = tools.flatMap((tool) =>
+    variantsOf(scenario)
+      .filter((variant) => isWanted(tool, variant, options.tools))
+      .map((variant) => planArm(scenario, tool, variant, { connections, durationMs }, options.scenarioDir)),
+  );
+  checkReplays(arms);
+  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, durationMs, scenario.capture);
+  const replayed = new Set(arms.map((arm) => arm.replay));
+  return {
+    arms,
+    trials: [
+      // What is replayed must have been captured before.
+      ...evidence.filter((trial) => replayed.has(trial.armId)),
+      ...planMeasured(arms, rounds, durationMs),
+      ...evidence.filter((trial) => !replayed.has(trial.armId)),
+    ],
+    warmupMs: scenario.load.warmupMs,
+    rounds,
+    sampleEveryMs: scenario.observe.everyMs,
+    allowRemote,
+    ...(scenario.expect ? { expect: scenario.expect } : {}),
+  };
+}
+
+function planArm(
+  scenario: Scenario,
+  tool: ScenarioTool,
+  variant: ScenarioVariant | undefined,
+  load: { connections: number; durationMs: number },
+  scenarioDir: string,
+): Arm {
+  const { target, request } = variant
+    ? applyVariant(scenario.target, scenario.request, variant)
+    : { target: scenario.target, request: scenario.request };
+  return {
+    id: armId(tool.name, variant?.name),
+    tool: tool.use,
+    ...(variant ? { variant: variant.name } : {}),
+    target: { ...target, cwd: resolve(scenarioDir, target.cwd) },
+    request,
+    stream: scenario.stream,
+    ...load,
+    timeoutMs: scenario.load.timeoutMs,
+    ...(tool.rate === undefined ? {} : { ratePerConnection: tool.rate }),
+    ...(scenario.load.pin ? { pin: scenario.load.pin } : {}),
+    ...(tool.replay === undefined ? {} : { replay: armId(tool.replay, variant?.name) }),
+  };
+}
+
+/** Neither part can contain an `@`, so no two arms share an id, and it is safe as the name of a folder. */
+function armId(name: string, variant: string | undefined): string {
+  return variant === undefined ? name : `${name}@${variant}`;
+}
+
+function planMeasured(arms: readonly Arm[], rounds: number, durationMs: number): Trial[] {
+  return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => {
+    const first = (round - 1) % arms.length;
+    return [...arms.slice(first), ...arms.slice(0, first)].map(
+      ({ id }): Trial => ({
+        id: `r${round}-${id}`,
+        armId: id,
+        kind: 'measured',
+        round,
+        durationMs,
+        // An open packet socket alone costs some percent of the rate.
+        capture: 'off',
+      }),
+    );
+  });
+}
+
+function planEvidence(arms: readonly Arm[], durationMs: number, capture: Trial['capture']): Trial[] {
+  const wholeSeconds = Math.floor(Math.min(durationMs, LONGEST_EVIDENCE_MS) / 1000) * 1000;
+  return arms.map(({ id }) => ({
+    id: `evidence-${id}`,
+    armId: id,
+    kind: 'evidence',
+    round: 0,
+    durationMs: Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds),
+    capture,
+  }));
+}
+
+/** The tools of which at least one arm is wanted. */
+function selectTools(scenario: Scenario, wanted: readonly string[] | undefined): ScenarioTool[] {
+  const variants = variantsOf(scenario);
+  const names = new Set(
+    scenario.tools.flatMap((tool) => variants.flatMap((variant) => namesOf(tool, variant))),
+  );
+  for (const name of wanted ?? []) {
+    if (names.has(name)) continue;
+    const remedy = suggestName(name, names) || `; choose from ${[...names].join(', ')}`;
+    throw new UserError(`--tools ${name}: the scenario has no such tool${remedy}`);
+  }
+  return scenario.tools.filter((tool) => variants.some((variant) => isWanted(tool, variant, wanted)));
+}
+
+function isWanted(
+  tool: ScenarioTool,
+  variant: ScenarioVariant | undefined,
+  wanted: readonly string[] | undefined,
+): boolean {
+  return !wanted || namesOf(tool, variant).some((name) => wanted.includes(name));
+}
+
+/** What an arm can be called in --tools. */
+function namesOf(tool: ScenarioTool, variant: ScenarioVariant | undefined): string[] {
+  return [tool.name, tool.use, armId(tool.name, variant?.name)];
+}
+
+/** Undefined stands for the scenario as it is. */
+function variantsOf(scenario: Scenario): (ScenarioVariant | undefined)[] {
+  return scenario.variants.length > 0 ? scenario.variants : [undefined];
+}
+
+/** The scenario has been checked already: what does not fit comes from the command line. */
+function checkNumber(option: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new UserError(`${option} ${value}: give a whole number from 1 to ${most}`);
+}
+
+function checkDuration(givenMs: number, tools: readonly ScenarioTool[]): number {
+  const durationMs = wholeMs(givenMs);
+  if (durationMs === undefined || durationMs < 1 || durationMs > LONGEST_MS) {
+    throw new UserError(`--duration ${givenMs}ms: give whole milliseconds up to 24h, such as 5s`);
+  }
+  for (const { use } of tools) {
+    const reason = explainUnfitDuration(use, durationMs);
+    if (reason) {
+      throw new UserError(
+        `--duration ${formatDuration(durationMs)}: ${reason}; give whole seconds, or leave it out with --tools`,
+      );
+    }
+  }
+  return durationMs;
+}
+
+function checkHost(url: string | undefined, allowRemote: readonly string[]): void {
+  if (url === undefined) return;
+  const { hostname } = new URL(url);
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isLoopback(hostname) || allowRemote.some((host) => [hostname, bare].includes(host.toLowerCase())))
+    return;
+  throw new UserError(
+    `host ${bare} is not loopback; add --allow-remote ${bare} if you may put it under load`,
+  );
+}
+
+function checkReplays(arms: readonly Arm[]): void {
+  for (const { id, replay } of arms) {
+    if (replay === undefined || arms.some((arm) => arm.id === replay)) continue;
+    throw new UserError(
+      `${id} replays the requests of ${replay}, which --tools leaves out; add ${replay} to it`,
+    );
+  }
+}

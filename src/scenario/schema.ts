@@ -1,0 +1,317 @@
+import { z } from 'zod';
+import { LONGEST_MS, parseWholeMs } from './durations.ts';
+
+/**
+ * The `error` texts say what a value must be, as a noun phrase: explain-issue.ts makes the sentence. Refinements
+ * carry whole sentences. Nothing is transformed here, because a JSON Schema cannot say so: see normalize-scenario.ts.
+ */
+
+/** Adapter names that a scenario may use. */
+export const TOOL_NAMES = ['wrk', 'hey', 'curl', 'ssee-tester'] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** Servers under test that come with the harness. */
+const BUNDLED_TARGETS = ['go-nethttp', 'node-http', 'faulty'] as const;
+
+export const MAX_ROUNDS = 1000;
+/** One client address has 64 Ki ports at most. */
+export const MAX_CONNECTIONS = 65_000;
+
+const QUOTED = 'with numbers, true and false in quotes';
+
+const argument = z
+  .string({ error: `text, ${QUOTED}` })
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL ends an argument early
+  .regex(/^[^\x00]*$/, 'text without NUL');
+
+const safeName = (of: string) =>
+  z
+    .string({ error: `a name such as ${of}` })
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      `a name of at most 64 letters, digits, dots, underscores and hyphens that begins with a letter or digit, such as ${of}`,
+    );
+
+const line = (what: string, longest: number) =>
+  z
+    .string({ error: what })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they would break lines of reports and folder names
+    .regex(/^[^\x00-\x1f\x7f]+$/, what)
+    .max(longest, `at most ${longest} characters long`);
+
+/** A duration as text; `least` is 0 where no time at all makes sense. */
+const duration = (example: string, least: 0 | 1) =>
+  z
+    .string({ error: `a duration with its unit, such as ${example}` })
+    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, {
+      error: `a duration with its unit, such as ${example} (units: ms, s, m, h)`,
+      abort: true,
+    })
+    .refine((text) => parseWholeMs(text) !== undefined, {
+      error: `must be a whole number of milliseconds; write for example ${example}`,
+      abort: true,
+    })
+    .refine((text) => parseWholeMs(text)! >= least, {
+      error: `must be longer than no time at all; write for example ${example}`,
+      abort: true,
+    })
+    .refine((text) => parseWholeMs(text)! <= LONGEST_MS, { error: 'must be at most 24h; shorten it' });
+
+const wholeNumber = (least: number, most: number, example: number) => {
+  const error = `a whole number from ${least} to ${most}, such as ${example}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
+
+const cpus = z
+  .array(wholeNumber(0, 4095, 0), { error: 'a list of CPU numbers, such as [0, 1]' })
+  .min(1, 'a list of at least one CPU number, such as [0]')
+  .describe('CPUs to run on, counted from 0');
+
+const urlPath = (example: string) => {
+  const error = `a path that starts with "/" and is made of URL characters without "#" (percent-encode all others), such as ${example}`;
+  return z.string({ error }).regex(/^\/[\w.~%!$&'()*+,;=:@/?-]*$/, error);
+};
+
+const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of letters, digits and underscores that begins with no digit');
+const env = z
+  .record(envName, argument, { error: 'a mapping of names to text, such as {GOMAXPROCS: "2"}' })
+  .describe(`environment variables of the target, ${QUOTED}`);
+
+const args = z
+  .array(argument, { error: 'a list of texts, such as ["--workers", "4"]' })
+  .describe('arguments appended to the command line of the target');
+
+/** RFC 9110 section 5.6.2: what a field name may consist of. */
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name: letters, digits and hyphens alone');
+const headerValue = z
+  .string({ error: `text, ${QUOTED}` })
+  // RFC 9110 section 5.5; tools disagree about what they do with bytes above 126.
+  .regex(/^[\t\x20-\x7e]*$/, 'text of printable ASCII characters on one line');
+const headers = z
+  .record(headerName, headerValue, {
+    error: 'a mapping of header names to text, such as {Accept: text/event-stream}',
+  })
+  .describe('headers that every tool sends, in this order; Host is added by each tool');
+
+const method = z
+  .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], { error: 'one of GET, POST, PUT, PATCH, DELETE' })
+  .describe('request method');
+const path = urlPath('/events?count=10').describe('path and query, starting with /');
+const body = argument.describe('request body, sent as UTF-8');
+
+const target = z
+  .strictObject(
+    {
+      use: z
+        .enum(BUNDLED_TARGETS, { error: `one of ${BUNDLED_TARGETS.join(', ')}` })
+        .describe(
+          'a server that comes with the harness: go-nethttp (Go standard library), node-http (needs nothing but Node), faulty (one misbehaviour per route)',
+        )
+        .exactOptional(),
+      fallback: z
+        .literal('node-http', { error: 'node-http' })
+        .describe('used in place of go-nethttp where Go cannot be had; every report says so')
+        .exactOptional(),
+      command: z
+        .array(argument, { error: `a list: program and arguments, such as [python3, srv.py, "\${port}"]` })
+        .min(1, 'a list with at least the program in it')
+        .describe(`program and arguments of your own server; \${port} is the port it is to listen on`)
+        .exactOptional(),
+      url: z
+        .string({ error: 'an address such as http://127.0.0.1:9000' })
+        .describe(
+          'a server that runs already, such as http://127.0.0.1:9000; other machines need --allow-remote',
+        )
+        .exactOptional(),
+      args: args.default([]),
+      env: env.default({}),
+      cwd: line('a folder, such as .', 4096)
+        .describe('folder the command runs in, relative to the scenario file')
+        .default('.'),
+      ready: z
+        .strictObject(
+          {
+            path: urlPath('/healthz')
+              .describe('ready when GET of this path answers 2xx; without it, when the port accepts')
+              .exactOptional(),
+            within: duration('20s', 1).describe('give up after this time').default('20s'),
+          },
+          { error: 'a mapping such as {path: /healthz, within: 20s}' },
+        )
+        .describe('how the harness knows that the target is ready')
+        .prefault({}),
+      metrics: urlPath('/metrics')
+        .describe('counters in Prometheus text format: the ground truth that tools are held against')
+        .exactOptional(),
+      pin: cpus.exactOptional(),
+    },
+    { error: 'a mapping with one of use, command and url, such as {use: node-http}' },
+  )
+  .meta({
+    description: 'the server under test: exactly one of use, command, url',
+    oneOf: [{ required: ['use'] }, { required: ['command'] }, { required: ['url'] }],
+  });
+
+const request = z
+  .strictObject(
+    {
+      method: method.default('GET'),
+      path,
+      headers: headers.default({}),
+      body: body.exactOptional(),
+    },
+    { error: 'a mapping such as {path: /events}' },
+  )
+  .describe('what every tool asks for');
+
+const load = z
+  .strictObject(
+    {
+      connections: wholeNumber(1, MAX_CONNECTIONS, 100).describe('connections that each tool holds'),
+      duration: duration('30s', 1).describe('measured time of one trial; wrk takes whole seconds only'),
+      timeout: duration('5s', 1)
+        .describe('longest silence of one stream: for connect, head and event each')
+        .default('5s'),
+      warmup: duration('2s', 0)
+        .describe('load on the fresh target before each trial, not measured')
+        .default('0s'),
+      rounds: wholeNumber(1, MAX_ROUNDS, 3)
+        .describe('how often every arm runs; the order rotates from round to round')
+        .default(1),
+      pin: cpus.exactOptional(),
+    },
+    { error: 'a mapping such as {connections: 100, duration: 30s}' },
+  )
+  .describe('the same for every tool');
+
+const toolUse = z.enum(TOOL_NAMES, { error: `one of ${TOOL_NAMES.join(', ')}` });
+const tool = z.union(
+  [
+    toolUse,
+    z.strictObject(
+      {
+        use: toolUse.describe('the load generator'),
+        name: safeName('hey-q10').describe('name of its rows; default: the tool').exactOptional(),
+        rate: z
+          .number({ error: 'a number of requests per second and connection, such as 10' })
+          .positive('a number above 0, such as 10')
+          .max(1_000_000, 'a number up to 1000000, such as 10')
+          .describe('most requests per second and connection; hey and ssee-tester only')
+          .exactOptional(),
+        replay: z
+          .string({ error: 'the name of another tool in this list' })
+          .describe('send the exact request bytes of this other tool, by its name; ssee-tester only')
+          .exactOptional(),
+      },
+      { error: 'a tool or a mapping such as {use: hey, rate: 10}' },
+    ),
+  ],
+  { error: `one of ${TOOL_NAMES.join(', ')}, or a mapping such as {use: hey, rate: 10}` },
+);
+
+const variant = z.strictObject(
+  {
+    target: z
+      .strictObject(
+        { env: env.exactOptional(), args: args.exactOptional() },
+        { error: 'a mapping with env or args, such as {env: {GOMAXPROCS: "1"}}' },
+      )
+      .describe('env is merged into that of the target; args replace its args')
+      .exactOptional(),
+    request: z
+      .strictObject(
+        {
+          method: method.exactOptional(),
+          path: path.exactOptional(),
+          headers: headers.exactOptional(),
+          body: body.exactOptional(),
+        },
+        { error: 'a mapping with method, path, headers or body' },
+      )
+      .describe('headers are merged into those of the request; the rest replaces')
+      .exactOptional(),
+  },
+  { error: 'a mapping with target or request ({} changes nothing)' },
+);
+
+const captureMode = z
+  .enum(['off', 'flags', 'headers', 'full'], { error: 'one of off, flags, headers, full' })
+  .describe(
+    'what the evidence trial keeps of each packet: flags (TCP header), headers (and 128 bytes), full, or off for no evidence trial',
+  );
+
+/** A scenario as written. */
+export const scenarioSchema = z.strictObject(
+  {
+    $schema: z.string({ error: 'the address of a JSON Schema' }).describe('for editors only').exactOptional(),
+    name: line('one line of text that names the scenario, such as sse-100c', 100).describe(
+      'name of the scenario, in reports and in the name of the run folder',
+    ),
+    description: z
+      .string({ error: 'text' })
+      .describe('what this scenario asks, for the head of every report')
+      .exactOptional(),
+    target,
+    request,
+    stream: z
+      .enum(['finite', 'endless'], { error: 'finite or endless' })
+      .describe('finite: each response ends by itself; endless: none ends while it is measured'),
+    load,
+    tools: z
+      .array(tool, { error: `a list of tools: ${TOOL_NAMES.join(', ')}` })
+      .min(1, 'a list with at least one tool, such as [wrk, ssee-tester]')
+      .describe('load generators, one after the other under the same load'),
+    variants: z
+      .record(safeName('one-proc'), variant, {
+        error: 'a mapping of names to changes, such as {one-proc: {target: {env: {GOMAXPROCS: "1"}}}}',
+      })
+      .describe('every tool runs once per variant; its rows are called tool@variant')
+      .exactOptional(),
+    capture: z
+      .union(
+        [captureMode, z.strictObject({ mode: captureMode }, { error: 'a mapping such as {mode: headers}' })],
+        { error: 'one of off, flags, headers, full, or a mapping such as {mode: headers}' },
+      )
+      .describe('packet capture in the evidence trial that follows the measured ones')
+      .default('headers'),
+    observe: z
+      .strictObject(
+        {
+          every: duration('100ms', 1)
+            .refine((text) => (parseWholeMs(text) ?? 10) >= 10, {
+              error: 'must be at least 10ms, the resolution of the CPU accounting; write for example 100ms',
+            })
+            .describe('interval of CPU and memory samples')
+            .default('100ms'),
+        },
+        { error: 'a mapping such as {every: 100ms}' },
+      )
+      .describe('what is sampled beside the tools')
+      .prefault({}),
+    expect: z
+      .strictObject(
+        {
+          finding: z
+            .string({ error: 'the code of a finding, such as stream-paced' })
+            .describe('code of the finding that must be ranked first for every tool'),
+        },
+        { error: 'a mapping such as {finding: stream-paced}' },
+      )
+      .describe('truth planted by the author of the scenario')
+      .exactOptional(),
+  },
+  { error: 'a mapping with the keys name, target, request, stream, load and tools' },
+);
+
+/** A scenario that the schema accepts, defaults filled in. */
+export type ValidScenario = z.output<typeof scenarioSchema>;
+
+/** The schema as published under schema/scenario.schema.json: JSON Schema draft 7, the newest that YAML editors read. */
+export const scenarioJsonSchema: Record<string, unknown> = {
+  ...z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' }),
+  title: 'ssee-bench scenario',
+};
