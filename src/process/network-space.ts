@@ -1,0 +1,19 @@
+/**
+ * Where a trial happens: a private network namespace (clean counters, ports and TIME_WAIT, provably complete
+ * captures) where rights allow, the shared loopback otherwise. The harness itself stays outside, so every
+ * probe of the target goes through here.
+ */
+export interface NetworkSpace {
+  isolated: boolean;
+  /** A process inside: /proc/<pid>/net shows this space's sockets and counters. */
+  pid: number;
+  /** The command line that runs `argv` inside this space. */
+  wrap(argv: readonly string[]): [string, ...string[]];
+  /** HTTP GET from inside. Rejects on connection failure or after timeoutMs. */
+  get(url: string, timeoutMs: number): Promise<{ status: number; text: string }>;
+  /** True when a TCP connection to 127.0.0.1:port is accepted. */
+  accepts(port: number, timeoutMs: number): Promise<boolean>;
+  /** A port nobody listens on in this space at the time of asking. */
+  freePort(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,203 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../model/errors.ts';
+import { isAlive, readProcStat } from './proc-stat.ts';
+import { type FamilyLeader, killFamily, listFamily, type ProcessFamily } from './process-family.ts';
+
+/** What one harness process has running, mirrored in a file so that a later one can end what a killed one left. */
+export interface ProcessRegistry {
+  /**
+   * Note that a process is about to be started; on disk before it returns, so that a harness killed at any moment
+   * leaves nothing unnoted.
+   * @param what command line, shortened, for messages
+   * @returns the tag to start it with, which no other process has
+   */
+  announce(what: string): string;
+  /** Complete the note with the process that leads the family. */
+  add(tag: string, leader: FamilyLeader): void;
+  /** Forget a process of which nothing is left. */
+  remove(tag: string): void;
+  /** End everything that is noted, at once and synchronously: for exit handlers. */
+  killAll(): void;
+  /** Remove the file. Whatever is still noted is not ended by this. */
+  close(): void;
+}
+
+interface RegistryEntry extends ProcessFamily {
+  what: string;
+}
+
+export interface ReapedProcess {
+  /** The one that was started; one of its descendants where that is not known. */
+  pid: number;
+  what: string;
+}
+
+interface RegistryFile {
+  schema: 'ssee-bench/processes/1';
+  harness: { pid: number; startTimeTicks: number };
+  /** Pids mean something only within one boot and one pid namespace. */
+  bootId: string;
+  pidNamespace: string;
+  processes: RegistryEntry[];
+}
+
+/**
+ * Open the registry of this harness process.
+ * @throws UserError when its folder cannot be had or belongs to somebody else
+ */
+export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
+  const dir = options.dir ?? openRegistryFolder();
+  const harness = { pid: process.pid, startTimeTicks: readProcStat(process.pid)!.startTimeTicks };
+  const name = `${harness.pid}-${harness.startTimeTicks}-${registriesOpened++}`;
+  const file = join(dir, `${name}.json`);
+  const entries = new Map<string, RegistryEntry>();
+  const place = { bootId: readBootId(), pidNamespace: readPidNamespace() };
+  let tags = 0;
+
+  let closed = false;
+
+  const save = (): void => {
+    // A process may end after the registry was closed: its end must not bring the file back.
+    if (closed) return;
+    const content: RegistryFile = {
+      schema: 'ssee-bench/processes/1',
+      harness,
+      ...place,
+      processes: [...entries.values()],
+    };
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+    renameSync(`${file}.tmp`, file);
+  };
+  save();
+
+  return {
+    announce(what) {
+      const tag = `${name}-${tags++}`;
+      entries.set(tag, { tag, what });
+      save();
+      return tag;
+    },
+    add(tag, leader) {
+      entries.set(tag, { ...entries.get(tag)!, leader });
+      save();
+    },
+    remove(tag) {
+      if (entries.delete(tag)) save();
+    },
+    killAll() {
+      for (const entry of entries.values()) killFamily(entry);
+    },
+    close() {
+      closed = true;
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+/** Registries of one harness process must not share a file. */
+let registriesOpened = 0;
+
+/**
+ * End what harness processes that are gone have left running, and forget them. Registries of living harnesses, of
+ * an earlier boot and of other pid namespaces are left alone or, where they can mean nothing any more, removed.
+ * @returns one entry per started process of which something was still alive
+ */
+export function reapOrphans(options: { dir?: string } = {}): ReapedProcess[] {
+  const dir = options.dir ?? openRegistryFolder();
+  const reaped: ReapedProcess[] = [];
+  for (const name of readdirSync(dir)) {
+    const path = join(dir, name);
+    if (name.endsWith('.json.tmp')) {
+      if (!isHarnessAlive(harnessOfName(name))) rmSync(path, { force: true });
+      continue;
+    }
+    if (!name.endsWith('.json')) continue;
+    const file = readRegistryFile(path);
+    if (file?.bootId === readBootId()) {
+      if (file.pidNamespace !== readPidNamespace() || isHarnessAlive(file.harness)) continue;
+      for (const entry of file.processes) {
+        const [member] = listFamily(entry);
+        if (!member) continue;
+        killFamily(entry);
+        reaped.push({ pid: entry.leader?.pid ?? member.pid, what: entry.what });
+      }
+    }
+    rmSync(path, { force: true });
+  }
+  return reaped;
+}
+
+function isHarnessAlive(harness: { pid: number; startTimeTicks: number }): boolean {
+  const stat = readProcStat(harness.pid);
+  return isAlive(stat) && stat.startTimeTicks === harness.startTimeTicks;
+}
+
+function harnessOfName(name: string): { pid: number; startTimeTicks: number } {
+  const [pid, startTimeTicks] = name.split('-').map(Number);
+  return { pid: pid ?? 0, startTimeTicks: startTimeTicks ?? 0 };
+}
+
+/** Undefined for a file that is not one of ours: it was written atomically, so a cut one cannot be. */
+function readRegistryFile(path: string): RegistryFile | undefined {
+  const text = readFileSync(path, 'utf8');
+  try {
+    const content = JSON.parse(text) as RegistryFile;
+    return content.schema === 'ssee-bench/processes/1' ? content : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+function readPidNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid');
+}
+
+/**
+ * A folder of this user alone: what stands in it decides which processes are killed.
+ * @throws UserError when the folder is somebody else's
+ */
+function openRegistryFolder(): string {
+  const runtimeDir = process.env.XDG_RUNTIME_DIR;
+  if (runtimeDir && isOwnFolder(runtimeDir)) return ensureOwnFolder(join(runtimeDir, 'ssee-bench'));
+  return ensureOwnFolder(join(tmpdir(), `ssee-bench-${process.getuid!()}`));
+}
+
+function ensureOwnFolder(dir: string): string {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `cannot make the folder ${dir} (${code}); set TMPDIR to a folder you can write to`,
+      1,
+    );
+  }
+  if (!isOwnFolder(dir)) {
+    throw new UserError(`${dir} is not a folder of yours; remove it or set TMPDIR to another folder`, 1);
+  }
+  chmodSync(dir, 0o700);
+  return dir;
+}
+
+/** A real folder, not a link, that belongs to this user. */
+function isOwnFolder(dir: string): boolean {
+  const stat = lstatSync(dir, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === process.getuid!();
+}

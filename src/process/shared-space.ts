@@ -1,0 +1,19 @@
+import type { NetworkSpace } from './network-space.ts';
+import { acceptsConnection, findFreePort, httpGet } from './space-probes.ts';
+
+/** The machine's own loopback, used where rights do not allow a namespace: counters and ports are everybody's. */
+export function openSharedSpace(): NetworkSpace {
+  return {
+    isolated: false,
+    pid: process.pid,
+    wrap([program, ...args]) {
+      return [program!, ...args];
+    },
+    get: httpGet,
+    accepts: acceptsConnection,
+    freePort: findFreePort,
+    async close() {
+      // Nothing was opened.
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { get } from 'node:http';
+import { connect, createServer } from 'node:net';
+
+/** A readiness or counters page beyond this size is not one. */
+const LONGEST_BODY_BYTES = 16 * 1024 * 1024;
+
+/**
+ * HTTP GET on a connection of its own, body read to its end.
+ * Rejects when the connection fails, after `timeoutMs` in all, or when the body is larger than 16 MiB.
+ */
+export function httpGet(url: string, timeoutMs: number): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > LONGEST_BODY_BYTES) request.destroy(new Error(`${url}: more than 16 MiB of body`));
+      });
+      response.on('end', () => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+      });
+      response.on('error', fail);
+    });
+    const timer = setTimeout(
+      () => request.destroy(new Error(`${url}: no complete answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    request.on('error', fail);
+  });
+}
+
+/** True when a TCP connection to 127.0.0.1:port is accepted in time; it is closed at once. */
+export function acceptsConnection(port: number, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const finish = (accepted: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(accepted);
+    };
+    const timer = setTimeout(() => finish(false), timeoutMs);
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}
+
+/** A port of 127.0.0.1 that nobody listens on at the time of asking. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === 'object' && address) resolve(address.port);
+        else reject(new Error('the kernel named no port'));
+      });
+    });
+  });
+}
