@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { TICKS_PER_SECOND } from '../process/proc-stat.ts';
+
+/** CPU time of the whole machine since boot, seconds summed over its CPUs. */
+export interface CpuTimes {
+  /** Nothing to do, waiting for a disk included. */
+  idleS: number;
+  /** Interrupts, hard and soft: network work that no process is charged for. */
+  irqS: number;
+  softirqS: number;
+  /** Taken by the hypervisor for others. */
+  stealS: number;
+  totalS: number;
+}
+
+/**
+ * Parse the `cpu` row of /proc/stat.
+ * @throws when there is none: then this is not Linux' /proc/stat
+ */
+export function parseCpuTimes(text: string): CpuTimes {
+  const row = /^cpu\s+(.*)$/m.exec(text);
+  if (!row) throw new Error('/proc/stat has no cpu row');
+  // Guest time is part of user time already, so only the first eight columns are summed.
+  const seconds = row[1]!
+    .split(/\s+/)
+    .slice(0, 8)
+    .map((ticks) => Number(ticks) / TICKS_PER_SECOND);
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = seconds;
+  return {
+    idleS: idle + iowait,
+    irqS: irq,
+    softirqS: softirq,
+    stealS: steal,
+    totalS: user + nice + system + idle + iowait + irq + softirq + steal,
+  };
+}
+
+export function readCpuTimes(): CpuTimes {
+  return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
+}
+
+/** Differences, member by member. */
+export function subtractCpuTimes(after: CpuTimes, before: CpuTimes): CpuTimes {
+  return {
+    idleS: after.idleS - before.idleS,
+    irqS: after.irqS - before.irqS,
+    softirqS: after.softirqS - before.softirqS,
+    stealS: after.stealS - before.stealS,
+    totalS: after.totalS - before.totalS,
+  };
+}

@@ -1,0 +1,46 @@
+import type { KernelRecord, ProcessRecord } from '../model/run-record.ts';
+import type { NetworkSpace } from '../process/network-space.ts';
+import { type ProcessSamples, startProcessSampler } from './process-sampler.ts';
+import { readTcpCounters, subtractCounters } from './tcp-counters.ts';
+
+export interface ObserverOptions {
+  /** Whose TCP counters are read. */
+  space: NetworkSpace;
+  everyMs: number;
+  /** CPUs that an unpinned process may use. */
+  cpus: number;
+  /** Leader of the target's process group; absent for a target that the harness did not start. */
+  targetPid?: number;
+  toolPin?: readonly number[];
+  targetPin?: readonly number[];
+}
+
+export interface Observer {
+  /** Name the tool as soon as it has been started. May be called again for a further process of the tool. */
+  watchTool(pid: number): void;
+  /** To be called when the tool has ended, before anything else is started or ended. */
+  stop(): Observation;
+}
+
+export interface Observation {
+  process: ProcessRecord;
+  /** Counters are empty when the network space was gone before its last reading. */
+  kernel: KernelRecord;
+  samples: ProcessSamples;
+}
+
+/** Watch tool, target, machine and TCP counters from now until `stop`. Start it right before the tool. */
+export function startObserver(options: ObserverOptions): Observer {
+  const { space, ...samplerOptions } = options;
+  const countersBefore = readTcpCounters(space.pid);
+  const sampler = startProcessSampler(samplerOptions);
+  return {
+    watchTool: sampler.watchTool,
+    stop() {
+      const { process, samples } = sampler.stop();
+      const countersAfter = readTcpCounters(space.pid);
+      const counters = countersBefore && countersAfter ? subtractCounters(countersAfter, countersBefore) : {};
+      return { process, kernel: { isolated: space.isolated, counters }, samples };
+    },
+  };
+}
