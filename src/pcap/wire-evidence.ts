@@ -1,0 +1,416 @@
+import { known, type Reading, type UnknownReading, unknown } from '../model/cell.ts';
+import type { CaptureRecord, WireEvidence, WireMetric } from '../model/wire.ts';
+import { sawAllSegments } from './capture-filter.ts';
+import type { DecodeSummary } from './decode-packets.ts';
+import { createRequestCollector } from './first-exchange.ts';
+import { createLatencyRecord, type LatencyRecord } from './latency-record.ts';
+import type { Exchange, FlowSink, FlowTotals, ResponseLayout, TcpFlow } from './tcp-flows.ts';
+
+export type DoneCapture = Extract<CaptureRecord, { state: 'done' }>;
+
+/**
+ * A reading that rests on captured payload is given only when this share of its cases could be decided:
+ * the undecided ones differ in kind (long segments), so a smaller share would describe a selection.
+ */
+const DECIDED_SHARE = 0.9;
+/** Resets this close to the last packet are the tool stopping; tools close all connections within a few ms. */
+const STOPPING_US = 100_000;
+
+const FLAGS_ONLY = 'the capture kept only SYN, FIN and RST packets';
+
+const WIRE_METRICS: Record<WireMetric, true> = {
+  connections_opened: true,
+  requests_sent: true,
+  requests_per_connection: true,
+  first_fin_by_client: true,
+  first_fin_by_server: true,
+  rst_by_client: true,
+  rst_by_server: true,
+  refused: true,
+  syn_retransmissions: true,
+  retransmissions: true,
+  zero_windows: true,
+  handshake_us_p50: true,
+  handshake_us_p99: true,
+  handshake_us_max: true,
+  wire_ttfb_us_p50: true,
+  wire_ttfb_us_p99: true,
+  wire_ttfb_us_max: true,
+  wire_ttfe_us_p50: true,
+  wire_ttfe_us_p99: true,
+  wire_ttfe_us_max: true,
+  events_per_segment: true,
+  request_bytes: true,
+  server_wait_share: true,
+  transfer_share: true,
+  client_turn_share: true,
+  captured_packets: true,
+  dropped_by_kernel: true,
+  capture_complete: true,
+  observer_ratio: true,
+  probe_connections: true,
+  server_closed_mid_response: true,
+  left_open: true,
+};
+
+/** Wire evidence of a trial without a usable capture: every member says why. */
+export function absentWireEvidence(absence: UnknownReading): WireEvidence {
+  const members = Object.keys(WIRE_METRICS).map((metric) => [metric, absence]);
+  return Object.fromEntries(members) as unknown as WireEvidence;
+}
+
+/** Counts over all flows of one capture, filled through `sink` while packets are folded. */
+export interface WireSummary {
+  sink: FlowSink;
+  finish(totals: FlowTotals, decoded: DecodeSummary): WireEvidence;
+}
+
+/**
+ * Turn flows into the published wire evidence. `layout` comes from a full-payload probe of the same tool and
+ * target: with it the first event can be placed by its offset where the capture is too short to show it.
+ */
+export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout): WireSummary {
+  const collector = createRequestCollector();
+  const tally = createTally();
+  const sink: FlowSink = {
+    onRequestBytes: collector.onRequestBytes,
+    onResponseStart: collector.onResponseStart,
+    onExchange: (exchange) => addExchange(tally, exchange, layout),
+    onFlow: (flow) => addFlow(tally, flow),
+  };
+  return {
+    sink,
+    finish(totals, decoded) {
+      if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
+        return withCaptureFacts(
+          absentWireEvidence(unknown('not-collected', decoded.problem)),
+          capture,
+          decoded,
+        );
+      }
+      if (decoded.tcpPackets === 0 && decoded.packets > 0) {
+        const detail = 'no captured packet holds a whole TCP header';
+        return withCaptureFacts(absentWireEvidence(unknown('not-observable', detail)), capture, decoded);
+      }
+      const evidence = summarize(tally, totals, collector.result(), sawAllSegments(capture), layout);
+      const partial = describeGaps(capture, decoded);
+      if (partial !== undefined) addNotes(evidence, partial);
+      return withCaptureFacts(evidence, capture, decoded);
+    },
+  };
+}
+
+/** Members that rest on flows; the others rest on the capture's record. */
+type FlowReadings = Omit<
+  WireEvidence,
+  'captured_packets' | 'dropped_by_kernel' | 'capture_complete' | 'observer_ratio'
+>;
+
+type Tally = ReturnType<typeof createTally>;
+
+function createTally() {
+  return {
+    opened: 0,
+    firstFinByClient: 0,
+    firstFinByServer: 0,
+    rstByClientUs: [] as number[],
+    rstByServer: 0,
+    refused: 0,
+    synRetransmissions: 0,
+    dataSegments: 0,
+    retransmissions: 0,
+    clientZeroWindows: 0,
+    serverZeroWindows: 0,
+    requests: 0,
+    flowsWithRequests: 0,
+    unanswered: 0,
+    probes: 0,
+    leftOpen: 0,
+    serverClosed: { complete: 0, open: 0, undecidable: 0 },
+    serverWaitUs: 0,
+    transferUs: 0,
+    clientTurnUs: 0,
+    unattributedUs: 0,
+    handshake: createLatencyRecord(),
+    ttfb: createLatencyRecord(),
+    ttfe: createLatencyRecord(),
+    responses: 0,
+    ttfeDecided: 0,
+    ttfeByLayout: 0,
+    responseSegments: 0,
+    wholeSegments: 0,
+    eventSegments: 0,
+    events: 0,
+  };
+}
+
+function addExchange(tally: Tally, exchange: Exchange, layout: ResponseLayout | undefined): void {
+  const { response, requestEndUs } = exchange;
+  if (response.bytes === 0) {
+    tally.unanswered++;
+    return;
+  }
+  tally.responses++;
+  tally.ttfb.add(exchange.firstByteUs - requestEndUs);
+  tally.responseSegments += response.segments;
+  tally.wholeSegments += response.wholeSegments;
+  tally.eventSegments += response.eventSegments;
+  tally.events += response.events;
+  if (response.firstEvent !== 'undecidable') {
+    tally.ttfeDecided++;
+    tally.ttfe.add(exchange.firstEventUs - requestEndUs);
+  } else if (layout && layout.status === response.status) {
+    tally.ttfeDecided++;
+    tally.ttfeByLayout++;
+    tally.ttfe.add(exchange.layoutEventUs - requestEndUs);
+  }
+}
+
+function addFlow(tally: Tally, flow: TcpFlow): void {
+  const established = !Number.isNaN(flow.establishedUs);
+  const closed = !Number.isNaN(flow.closedUs);
+  const bothFins = !Number.isNaN(flow.clientFinUs) && !Number.isNaN(flow.serverFinUs);
+  const opened = flow.accepted || established;
+  if (opened) tally.opened++;
+  if (opened && !bothFins && flow.resetBy === 'none') tally.leftOpen++;
+  if (established && closed && flow.clientBytes === 0 && flow.serverBytes === 0) tally.probes++;
+  if (flow.refused) tally.refused++;
+  if (flow.firstFin === 'client') tally.firstFinByClient++;
+  if (flow.firstFin === 'server') tally.firstFinByServer++;
+  if (flow.resetBy === 'client') tally.rstByClientUs.push(flow.resetUs);
+  if (flow.resetBy === 'server') tally.rstByServer++;
+  if (flow.serverCloseFound !== 'none') tally.serverClosed[flow.serverCloseFound]++;
+  tally.handshake.add(flow.establishedUs - flow.synUs);
+  tally.synRetransmissions += flow.synRetransmissions;
+  tally.dataSegments += flow.dataSegments;
+  tally.retransmissions += flow.retransmissions;
+  tally.clientZeroWindows += flow.clientZeroWindows;
+  tally.serverZeroWindows += flow.serverZeroWindows;
+  tally.requests += flow.requests;
+  if (flow.requests > 0) tally.flowsWithRequests++;
+  tally.serverWaitUs += flow.serverWaitUs;
+  tally.transferUs += flow.transferUs;
+  tally.clientTurnUs += flow.clientTurnUs;
+  tally.unattributedUs += flow.unattributedUs;
+}
+
+function summarize(
+  tally: Tally,
+  totals: FlowTotals,
+  request: Buffer | string,
+  allSegments: boolean,
+  layout: ResponseLayout | undefined,
+): FlowReadings {
+  /** Readings that need more packets than those which open and end a connection. */
+  const needsAll = <T>(read: () => Reading<T>): Reading<T> =>
+    allSegments ? read() : unknown('not-observable', FLAGS_ONLY);
+  const handshake = allSegments
+    ? readLatency(tally.handshake, 'no handshake was completed')
+    : spread(unknown('not-observable', FLAGS_ONLY));
+  const ttfb = allSegments
+    ? readLatency(tally.ttfb, 'no request was answered')
+    : spread(unknown('not-observable', FLAGS_ONLY));
+  const ttfe = allSegments ? readTtfe(tally, layout) : spread(unknown('not-observable', FLAGS_ONLY));
+  const budget = allSegments ? readBudget(tally) : spreadBudget(unknown('not-observable', FLAGS_ONLY));
+  return {
+    connections_opened: withNote(tally.opened, describeAttempts(tally, totals)),
+    requests_sent: needsAll(() =>
+      withNote(
+        tally.requests,
+        tally.unanswered > 0 ? `${tally.unanswered} without a response byte` : undefined,
+      ),
+    ),
+    requests_per_connection: needsAll(() =>
+      tally.flowsWithRequests === 0
+        ? unknown('no-samples', 'no connection carried a request')
+        : known(tally.requests / tally.flowsWithRequests),
+    ),
+    first_fin_by_client: known(tally.firstFinByClient),
+    first_fin_by_server: known(tally.firstFinByServer),
+    rst_by_client: readClientResets(tally, totals),
+    rst_by_server: known(tally.rstByServer),
+    refused: known(tally.refused),
+    syn_retransmissions: known(tally.synRetransmissions),
+    retransmissions: needsAll(() =>
+      withNote(tally.retransmissions, `of ${tally.dataSegments} segments with payload`),
+    ),
+    zero_windows: needsAll(() =>
+      withNote(
+        tally.clientZeroWindows,
+        tally.serverZeroWindows > 0 ? `by clients; ${tally.serverZeroWindows} more by the server` : undefined,
+      ),
+    ),
+    handshake_us_p50: handshake.p50,
+    handshake_us_p99: handshake.p99,
+    handshake_us_max: handshake.max,
+    wire_ttfb_us_p50: ttfb.p50,
+    wire_ttfb_us_p99: ttfb.p99,
+    wire_ttfb_us_max: ttfb.max,
+    wire_ttfe_us_p50: ttfe.p50,
+    wire_ttfe_us_p99: ttfe.p99,
+    wire_ttfe_us_max: ttfe.max,
+    events_per_segment: needsAll(() => readEventsPerSegment(tally)),
+    request_bytes: needsAll(() => readRequest(tally, request)),
+    ...budget,
+    probe_connections: needsAll(() => known(tally.probes)),
+    server_closed_mid_response: needsAll(() => readServerClosed(tally)),
+    left_open: known(tally.leftOpen),
+  };
+}
+
+interface LatencyReadings {
+  p50: Reading;
+  p99: Reading;
+  max: Reading;
+}
+
+function spread(reading: Reading): LatencyReadings {
+  return { p50: reading, p99: reading, max: reading };
+}
+
+function readLatency(record: LatencyRecord, whyNone: string, note?: string): LatencyReadings {
+  if (record.count() === 0) return spread(unknown('no-samples', whyNone));
+  return {
+    p50: withNote(record.percentile(50), note),
+    p99: withNote(record.percentile(99), note),
+    max: withNote(record.max(), note),
+  };
+}
+
+function readTtfe(tally: Tally, layout: ResponseLayout | undefined): LatencyReadings {
+  if (tally.responses === 0) return spread(unknown('no-samples', 'no request was answered'));
+  if (tally.ttfeDecided < DECIDED_SHARE * tally.responses) {
+    const detail =
+      `in ${tally.responses - tally.ttfeDecided} of ${tally.responses} responses the bytes that would show ` +
+      'the first event were not captured';
+    return spread(unknown('not-observable', detail));
+  }
+  const notes: string[] = [];
+  if (tally.ttfeDecided < tally.responses) {
+    notes.push(`decided for ${tally.ttfeDecided} of ${tally.responses} responses`);
+  }
+  if (layout && tally.ttfeByLayout > 0) {
+    notes.push(
+      `${tally.ttfeByLayout} placed by the probe's response, whose first event begins at byte ${layout.firstEventAt}`,
+    );
+  }
+  const note = notes.length > 0 ? notes.join('; ') : undefined;
+  return readLatency(tally.ttfe, 'no response held an event', note);
+}
+
+function readEventsPerSegment(tally: Tally): Reading {
+  if (tally.responseSegments === 0) return unknown('no-samples', 'no request was answered');
+  if (tally.wholeSegments < DECIDED_SHARE * tally.responseSegments) {
+    const cut = tally.responseSegments - tally.wholeSegments;
+    return unknown(
+      'not-observable',
+      `${cut} of ${tally.responseSegments} response segments were captured in part`,
+    );
+  }
+  if (tally.eventSegments === 0) return unknown('no-samples', 'no response held an event');
+  return known(tally.events / tally.eventSegments, {
+    note: `over the ${tally.eventSegments} segments in which an event begins`,
+  });
+}
+
+type BudgetReadings = Pick<WireEvidence, 'server_wait_share' | 'transfer_share' | 'client_turn_share'>;
+
+function spreadBudget(reading: Reading): BudgetReadings {
+  return { server_wait_share: reading, transfer_share: reading, client_turn_share: reading };
+}
+
+function readBudget(tally: Tally): BudgetReadings {
+  const attributed = tally.serverWaitUs + tally.transferUs + tally.clientTurnUs;
+  const total = attributed + tally.unattributedUs;
+  if (total === 0) return spreadBudget(unknown('no-samples', 'no connection carried a request'));
+  if (attributed < DECIDED_SHARE * total) {
+    const percent = Math.round((100 * tally.unattributedUs) / total);
+    const detail = `${percent} % of connection time lies after a last segment whose end was not captured`;
+    return spreadBudget(unknown('not-observable', detail));
+  }
+  return {
+    server_wait_share: known(tally.serverWaitUs / attributed),
+    transfer_share: known(tally.transferUs / attributed),
+    client_turn_share: known(tally.clientTurnUs / attributed),
+  };
+}
+
+function readServerClosed(tally: Tally): Reading {
+  const { complete, open, undecidable } = tally.serverClosed;
+  const closes = complete + open + undecidable;
+  if (closes - undecidable < DECIDED_SHARE * closes) {
+    const detail = `at ${undecidable} of ${closes} closes by the server the end of the last response was not captured`;
+    return unknown('not-observable', detail);
+  }
+  return withNote(open, undecidable > 0 ? `undecided for ${undecidable} of ${closes} closes` : undefined);
+}
+
+function readRequest(tally: Tally, request: Buffer | string): Reading<string> {
+  if (typeof request !== 'string') return known(request.toString('base64'));
+  return unknown(tally.requests === 0 ? 'no-samples' : 'not-observable', request);
+}
+
+function readClientResets(tally: Tally, totals: FlowTotals): Reading {
+  const resets = tally.rstByClientUs;
+  const atEnd = resets.filter((us) => totals.lastUs - us <= STOPPING_US).length;
+  const note = `${atEnd} within the last ${STOPPING_US / 1000} ms of the capture: the tool stopping`;
+  return withNote(resets.length, atEnd > 0 ? note : undefined);
+}
+
+function describeAttempts(tally: Tally, totals: FlowTotals): string | undefined {
+  const notes: string[] = [];
+  if (totals.flows !== tally.opened) notes.push(`of ${totals.flows} attempts`);
+  if (totals.flowsWithoutSyn > 0) {
+    notes.push(`${totals.flowsWithoutSyn} connections from before the capture are left out`);
+  }
+  return notes.length > 0 ? notes.join('; ') : undefined;
+}
+
+function withNote(value: number, note: string | undefined): Reading {
+  return note === undefined ? known(value) : known(value, { note });
+}
+
+/** What is known to be missing from the capture, or undefined. */
+function describeGaps(capture: DoneCapture, decoded: DecodeSummary): string | undefined {
+  if (capture.droppedByKernel > 0) return `partial: the kernel dropped ${capture.droppedByKernel} packets`;
+  if (decoded.problem !== undefined) return `partial: ${decoded.problem}`;
+  if (decoded.truncated) return 'partial: the capture file is cut short';
+  return undefined;
+}
+
+function addNotes(evidence: FlowReadings, note: string): void {
+  for (const reading of Object.values(evidence) as Reading<unknown>[]) {
+    if (reading.known) reading.note = reading.note === undefined ? note : `${reading.note}; ${note}`;
+  }
+}
+
+function withCaptureFacts(
+  evidence: FlowReadings,
+  capture: DoneCapture,
+  decoded: DecodeSummary,
+): WireEvidence {
+  return {
+    ...evidence,
+    captured_packets: known(capture.packets),
+    dropped_by_kernel: known(capture.droppedByKernel),
+    capture_complete: readCompleteness(capture, decoded),
+    observer_ratio: unknown('not-collected', 'needs the rates of the measured trials beside this one'),
+  };
+}
+
+function readCompleteness(capture: DoneCapture, decoded: DecodeSummary): Reading<boolean> {
+  const { packets, receivedByFilter, droppedByKernel } = capture;
+  if (droppedByKernel > 0) return known(false, { note: `the kernel dropped ${droppedByKernel} packets` });
+  if (decoded.packets !== packets || decoded.truncated) {
+    return known(false, { note: `the file holds ${decoded.packets} of ${packets} captured packets` });
+  }
+  if (!capture.isolated) {
+    const detail = 'on shared loopback the count of received packets includes other traffic';
+    return unknown('not-observable', detail);
+  }
+  // On loopback every packet passes the filter twice, going out and coming in; one of the two is kept.
+  if (receivedByFilter === 2 * packets) return known(true);
+  return known(false, {
+    note: `${receivedByFilter} packets passed the filter, not twice the ${packets} captured`,
+  });
+}

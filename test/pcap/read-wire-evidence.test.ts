@@ -1,0 +1,387 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { WireEvidence } from '../../src/model/wire.ts';
+import { captureFilter } from '../../src/pcap/capture-filter.ts';
+import {
+  firstRequestBytes,
+  readProbeExchange,
+  wireEvidenceFromChunks,
+} from '../../src/pcap/read-wire-evidence.ts';
+import type { DoneCapture } from '../../src/pcap/wire-evidence.ts';
+import { plainReadings } from '../helpers/known-exchanges.ts';
+import { buildPcap, createConversation, type TestSegment } from '../helpers/pcap-writer.ts';
+
+const REQUEST = 'GET /events HTTP/1.1\r\nHost: a\r\n\r\n';
+const HEAD =
+  'HTTP/1.1 200 OK\r\nCache-Control: no-cache\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+const EVENT = 'a\r\ndata: a\n\n\r\n';
+const END = '0\r\n\r\n';
+
+function describeCapture(packets: number, change: Partial<DoneCapture> = {}): DoneCapture {
+  return {
+    state: 'done',
+    file: 'capture.pcap',
+    filter: captureFilter('full', 8080),
+    snapLength: 0,
+    port: 8080,
+    packets,
+    receivedByFilter: 2 * packets,
+    droppedByKernel: 0,
+    isolated: true,
+    ...change,
+  };
+}
+
+function evidenceOf(
+  segments: TestSegment[],
+  options: {
+    snapLength?: number;
+    capture?: Partial<DoneCapture>;
+    layout?: Parameters<typeof wireEvidenceFromChunks>[2];
+  } = {},
+): WireEvidence {
+  const inOrder = [...segments].sort((a, b) => a.timeUs - b.timeUs);
+  const file = buildPcap(inOrder, options.snapLength ? { snapLength: options.snapLength } : {});
+  return wireEvidenceFromChunks([file], describeCapture(segments.length, options.capture), options.layout);
+}
+
+function keepAlive(clientPort: number): TestSegment[] {
+  const talk = createConversation({ clientPort }).open();
+  for (let request = 0; request < 3; request++) {
+    talk
+      .wait(100)
+      .client(REQUEST)
+      .wait(200)
+      .server(HEAD)
+      .wait(50)
+      .server(EVENT)
+      .wait(150)
+      .server(EVENT + END);
+  }
+  return talk.wait(100).fin('client').wait(10).fin('server').segments;
+}
+
+describe('a healthy run with every byte captured', () => {
+  const probe = createConversation({ clientPort: 39999 }).open().wait(5).fin('client').fin('server');
+  const evidence = evidenceOf([...probe.segments, ...keepAlive(40000), ...keepAlive(40001)]);
+
+  test('every reading is known, but the one that needs the measured trials', () => {
+    expect(plainReadings(evidence)).toEqual({
+      connections_opened: 3,
+      requests_sent: 6,
+      requests_per_connection: 3,
+      first_fin_by_client: 3,
+      first_fin_by_server: 0,
+      rst_by_client: 0,
+      rst_by_server: 0,
+      refused: 0,
+      syn_retransmissions: 0,
+      retransmissions: 0,
+      zero_windows: 0,
+      handshake_us_p50: 20,
+      handshake_us_p99: 20,
+      handshake_us_max: 20,
+      wire_ttfb_us_p50: 200,
+      wire_ttfb_us_p99: 200,
+      wire_ttfb_us_max: 200,
+      wire_ttfe_us_p50: 250,
+      wire_ttfe_us_p99: 250,
+      wire_ttfe_us_max: 250,
+      events_per_segment: 1,
+      request_bytes: Buffer.from(REQUEST).toString('base64'),
+      server_wait_share: 600 / 1600,
+      transfer_share: 600 / 1600,
+      client_turn_share: 400 / 1600,
+      captured_packets: 5 + 2 * 17,
+      dropped_by_kernel: 0,
+      capture_complete: true,
+      observer_ratio: 'not-collected',
+      probe_connections: 1,
+      server_closed_mid_response: 0,
+      left_open: 0,
+    });
+  });
+});
+
+describe('a capture of headers', () => {
+  const segments = keepAlive(40000);
+
+  test('counts and times are those of the full capture; a cut head leaves the first event undecided', () => {
+    const short = plainReadings(evidenceOf(segments, { snapLength: 128 }));
+    expect(short).toEqual({
+      ...plainReadings(evidenceOf(segments)),
+      wire_ttfe_us_p50: 'not-observable',
+      wire_ttfe_us_p99: 'not-observable',
+      wire_ttfe_us_max: 'not-observable',
+      events_per_segment: 'not-observable',
+    });
+  });
+
+  test("the probe's layout places the first event, and the note says so", () => {
+    const { layout } = readProbeExchange([buildPcap(segments)], 8080);
+    expect(layout).toEqual({ status: 200, headBytes: HEAD.length, firstEventAt: HEAD.length + 3 });
+    const evidence = evidenceOf(segments, { snapLength: 128, layout });
+    expect(evidence.wire_ttfe_us_p50).toEqual({
+      known: true,
+      value: 250,
+      note: `3 placed by the probe's response, whose first event begins at byte ${HEAD.length + 3}`,
+    });
+  });
+
+  test('a layout of another status is not used', () => {
+    const layout = { status: 503, headBytes: 10, firstEventAt: 12 };
+    expect(evidenceOf(segments, { snapLength: 128, layout }).wire_ttfe_us_p50.known).toBe(false);
+  });
+
+  test('a request longer than the snapshot is not given in part', () => {
+    const talk = createConversation()
+      .open()
+      .client(`GET / HTTP/1.1\r\nX: ${'x'.repeat(90)}\r\n\r\n`);
+    expect(evidenceOf(talk.server(HEAD).segments, { snapLength: 128 }).request_bytes).toEqual({
+      known: false,
+      why: 'not-observable',
+      detail: 'the first request has 113 bytes, of which 62 were captured',
+    });
+  });
+
+  test('whether the server closed in mid-response stays open when the last segment was cut', () => {
+    const talk = createConversation()
+      .open()
+      .client(REQUEST)
+      .server(HEAD)
+      .server(`64\r\ndata: ${'x'.repeat(92)}\n\n\r\n`);
+    const evidence = evidenceOf(talk.fin('server').segments, { snapLength: 128 });
+    expect(evidence.server_closed_mid_response).toMatchObject({ known: false, why: 'not-observable' });
+    expect(evidence.first_fin_by_server).toEqual({ known: true, value: 1 });
+  });
+});
+
+describe('faults', () => {
+  test('refusals are attempts, not connections', () => {
+    const segments = [1, 2, 3].flatMap(
+      (n) =>
+        createConversation({ clientPort: 40000 + n })
+          .syn()
+          .wait(5)
+          .refuse().segments,
+    );
+    const evidence = evidenceOf(segments);
+    expect(evidence.connections_opened).toEqual({ known: true, value: 0, note: 'of 3 attempts' });
+    expect(evidence.refused).toEqual({ known: true, value: 3 });
+    expect(plainReadings(evidence)).toMatchObject({
+      requests_per_connection: 'no-samples',
+      wire_ttfb_us_p50: 'no-samples',
+      handshake_us_p50: 'no-samples',
+      server_wait_share: 'no-samples',
+      request_bytes: 'no-samples',
+      rst_by_server: 0,
+    });
+  });
+
+  test('streams cut by FIN and by RST are closed in mid-response', () => {
+    const cut = (clientPort: number) =>
+      createConversation({ clientPort }).open().client(REQUEST).server(HEAD).server(EVENT);
+    const segments = [
+      ...cut(40000).fin('server').segments,
+      ...cut(40001).rst('server').segments,
+      ...cut(40002).server(END).fin('server').segments,
+      ...cut(40003).rst('client').segments,
+    ];
+    expect(plainReadings(evidenceOf(segments))).toMatchObject({
+      server_closed_mid_response: 2,
+      first_fin_by_server: 2,
+      rst_by_server: 1,
+      rst_by_client: 1,
+    });
+  });
+
+  test('resets of the client at the very end are named as the tool stopping', () => {
+    const early = createConversation().open().client(REQUEST).server(HEAD).rst('client');
+    const late = createConversation({ clientPort: 40001 }).open().wait(900_000).client(REQUEST).rst('client');
+    expect(evidenceOf([...early.segments, ...late.segments]).rst_by_client).toEqual({
+      known: true,
+      value: 2,
+      note: '1 within the last 100 ms of the capture: the tool stopping',
+    });
+  });
+
+  test('a connection on which only the client said FIN is still open', () => {
+    const talk = createConversation().open().client(REQUEST).server(HEAD).fin('client');
+    expect(evidenceOf(talk.segments).left_open).toEqual({ known: true, value: 1 });
+  });
+
+  test('unanswered requests are named', () => {
+    const talk = createConversation().open().client(REQUEST).wait(1000).fin('client');
+    const evidence = evidenceOf(talk.segments);
+    expect(evidence.requests_sent).toEqual({ known: true, value: 1, note: '1 without a response byte' });
+    expect(evidence.server_wait_share).toEqual({ known: true, value: 1 });
+  });
+
+  test('events bunched into one segment show as events per segment', () => {
+    const talk = createConversation()
+      .open()
+      .client(REQUEST)
+      .server(HEAD + EVENT.repeat(5) + END);
+    expect(evidenceOf(talk.segments).events_per_segment).toMatchObject({ known: true, value: 5 });
+  });
+});
+
+describe('completeness', () => {
+  const segments = keepAlive(40000);
+  test.each([
+    {
+      name: 'twice as many received as captured proves it',
+      capture: {},
+      expected: { known: true, value: true },
+    },
+    {
+      name: 'drops disprove it',
+      capture: { droppedByKernel: 4 },
+      expected: { known: true, value: false, note: 'the kernel dropped 4 packets' },
+    },
+    {
+      name: 'any other count received disproves it',
+      capture: { receivedByFilter: 60 },
+      expected: {
+        known: true,
+        value: false,
+        note: '60 packets passed the filter, not twice the 17 captured',
+      },
+    },
+    {
+      name: 'fewer packets in the file than counted disprove it',
+      capture: { packets: 30, receivedByFilter: 60 },
+      expected: { known: true, value: false, note: 'the file holds 17 of 30 captured packets' },
+    },
+    {
+      name: 'shared loopback leaves it open',
+      capture: { isolated: false },
+      expected: {
+        known: false,
+        why: 'not-observable',
+        detail: 'on shared loopback the count of received packets includes other traffic',
+      },
+    },
+  ])('$name', ({ capture, expected }) => {
+    expect(segments).toHaveLength(17);
+    expect(evidenceOf(segments, { capture }).capture_complete).toEqual(expected);
+  });
+
+  test('drops mark every figure as partial', () => {
+    const evidence = evidenceOf(segments, { capture: { droppedByKernel: 4 } });
+    expect(evidence.requests_sent).toEqual({
+      known: true,
+      value: 3,
+      note: 'partial: the kernel dropped 4 packets',
+    });
+  });
+
+  test('a capture of flags alone says nothing about payload', () => {
+    const kept = segments.filter(({ flags }) => /[SFR]/.test(flags));
+    const evidence = evidenceOf(kept, { capture: { filter: captureFilter('flags', 8080) } });
+    expect(plainReadings(evidence)).toMatchObject({
+      connections_opened: 1,
+      first_fin_by_client: 1,
+      left_open: 0,
+      requests_sent: 'not-observable',
+      handshake_us_p50: 'not-observable',
+      wire_ttfb_us_p50: 'not-observable',
+      probe_connections: 'not-observable',
+      server_wait_share: 'not-observable',
+      capture_complete: true,
+    });
+  });
+
+  test.each([
+    { state: 'off', reason: 'capture is off in the scenario' },
+    { state: 'failed', reason: 'no rights' },
+  ] as const)('a capture that is $state gives its reason for every member', (capture) => {
+    const evidence = wireEvidenceFromChunks([], capture);
+    expect(new Set(Object.values(evidence).map((reading) => JSON.stringify(reading)))).toEqual(
+      new Set([JSON.stringify({ known: false, why: 'not-collected', detail: capture.reason })]),
+    );
+    expect(Object.keys(evidence)).toHaveLength(32);
+  });
+
+  test('an empty file is no evidence of nothing', () => {
+    const evidence = wireEvidenceFromChunks([], describeCapture(40));
+    expect(evidence.connections_opened).toEqual({
+      known: false,
+      why: 'not-collected',
+      detail: 'the file is empty',
+    });
+    expect(evidence.capture_complete).toMatchObject({ known: true, value: false });
+  });
+
+  test('snapshots too short for a TCP header give no counts', () => {
+    expect(evidenceOf(segments, { snapLength: 40 }).connections_opened).toMatchObject({
+      known: false,
+      why: 'not-observable',
+    });
+  });
+});
+
+describe('the first request of a full-payload probe', () => {
+  test('is put together from its segments, without what was sent twice', () => {
+    const talk = createConversation().open();
+    const seq = talk.clientSeq();
+    talk.client('GET / HTTP/1.1\r\n').raw('client', 'PA', { seq, payload: 'GET / HTTP/1.1\r\n' });
+    talk.client('Host: a\r\n\r\n').server(HEAD).client('GET /second HTTP/1.1\r\n\r\n');
+    expect(firstRequestBytes([buildPcap(talk.segments)], 8080)?.toString()).toBe(
+      'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+    );
+  });
+
+  test('is taken after a connection that carried nothing', () => {
+    const test = createConversation().open().fin('client').fin('server');
+    const talk = createConversation({ clientPort: 40001 }).open().client(REQUEST).server(HEAD);
+    const file = buildPcap([...test.segments, ...talk.segments]);
+    expect(firstRequestBytes([file], 8080)?.toString()).toBe(REQUEST);
+  });
+
+  test('is whole without an answer when its blank line was sent', () => {
+    const sent = createConversation().open().client(REQUEST);
+    const cut = createConversation().open().client(REQUEST.slice(0, -2));
+    expect(firstRequestBytes([buildPcap(sent.segments)], 8080)?.toString()).toBe(REQUEST);
+    expect(firstRequestBytes([buildPcap(cut.segments)], 8080)).toBeUndefined();
+  });
+
+  test('is undefined with a hole in it', () => {
+    const talk = createConversation().open().client('GET ').lose('client', 5).client('\r\n\r\n').server(HEAD);
+    expect(firstRequestBytes([buildPcap(talk.segments)], 8080)).toBeUndefined();
+  });
+});
+
+test('for any bytes in a capture every known number is finite and not negative', () => {
+  const good = buildPcap([...keepAlive(40000), ...keepAlive(40001)]);
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 40 }),
+      fc.integer({ min: 0, max: good.length }),
+      (writes, length) => {
+        const broken = Buffer.from(good.subarray(0, length));
+        if (length > 0) for (const [at, value] of writes) broken[at % length] = value;
+        const evidence = wireEvidenceFromChunks([broken], describeCapture(34));
+        for (const reading of Object.values(evidence)) {
+          if (reading.known && typeof reading.value === 'number') {
+            expect(Number.isFinite(reading.value) && reading.value >= 0).toBe(true);
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('the evidence does not depend on where the file is split', () => {
+  const file = buildPcap([...keepAlive(40000), ...keepAlive(40001)]);
+  const whole = wireEvidenceFromChunks([file], describeCapture(34));
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: file.length }), { maxLength: 10 }), (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), file.length];
+      const chunks = at.slice(1).map((end, index) => file.subarray(at[index], end));
+      expect(wireEvidenceFromChunks(chunks, describeCapture(34))).toEqual(whole);
+    }),
+    { numRuns: 50 },
+  );
+});
