@@ -1,0 +1,3 @@
+module ssee-bench/targets/go-nethttp
+
+go 1.19
