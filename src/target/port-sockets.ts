@@ -1,0 +1,29 @@
+/** Sockets on one port, from the kernel's table. */
+export interface PortSockets {
+  /** Server side: the target still holds an open connection. */
+  established: number;
+  /** Server side: the client has closed, the target has not. */
+  closeWait: number;
+  /** Either side: closed and waiting for stray packets. Costs a port, not the target. */
+  timeWait: number;
+}
+
+/** States in /proc/net/tcp, hexadecimal (include/net/tcp_states.h). */
+const ESTABLISHED = '01';
+const TIME_WAIT = '06';
+const CLOSE_WAIT = '08';
+
+/** Count the sockets of one port in the text of /proc/<pid>/net/tcp or tcp6, or both joined. */
+export function countPortSockets(table: string, port: number): PortSockets {
+  const sockets: PortSockets = { established: 0, closeWait: 0, timeWait: 0 };
+  const portHex = port.toString(16).toUpperCase().padStart(4, '0');
+  for (const line of table.split('\n')) {
+    const [slot, local, remote, state] = line.trim().split(/\s+/);
+    if (!slot || !/^\d+:$/.test(slot) || !local || !remote) continue;
+    const isServerSide = local.endsWith(`:${portHex}`);
+    if (isServerSide && state === ESTABLISHED) sockets.established++;
+    else if (isServerSide && state === CLOSE_WAIT) sockets.closeWait++;
+    else if (state === TIME_WAIT && (isServerSide || remote.endsWith(`:${portHex}`))) sockets.timeWait++;
+  }
+  return sockets;
+}
