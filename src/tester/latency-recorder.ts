@@ -1,0 +1,85 @@
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { TesterLatency } from '../model/tester-report.ts';
+
+/** An hour. Longer values count in the last bucket; `max` and `mean` stay exact. */
+const HIGHEST_US = 3_600_000_000;
+/** Three significant digits: 2048 values of one microsecond, then 1024 per doubling. */
+const LINEAR_VALUES = 2048;
+const SUB_BUCKETS = 1024;
+const BUCKETS = bucketOf(HIGHEST_US) + 1;
+
+/**
+ * Latencies in integer microseconds, in the buckets of HdrHistogram (1 us to 1 h, three digits).
+ *
+ * Counting happens here and not in the library: finding the bucket takes one `clz32`, and counts above 2^32 (gaps of
+ * bulk streams reach that in minutes) do not wrap. Typed arrays only, so that a thread can hand its recorder over.
+ */
+export class LatencyRecorder {
+  private readonly counts = new Float64Array(BUCKETS);
+  /** count, sum, min, max */
+  private readonly exact = new Float64Array([0, 0, Number.POSITIVE_INFINITY, 0]);
+
+  /** Record a duration in milliseconds as the clock gives it; negative ones count as 0. */
+  recordMs(ms: number): void {
+    this.recordUs(ms > 0 ? Math.round(ms * 1000) : 0, 1);
+  }
+
+  /** @param us whole microseconds, not negative */
+  recordUs(us: number, times: number): void {
+    const exact = this.exact;
+    exact[0]! += times;
+    exact[1]! += us * times;
+    if (us < exact[2]!) exact[2] = us;
+    if (us > exact[3]!) exact[3] = us;
+    this.counts[bucketOf(Math.min(us, HIGHEST_US))]! += times;
+  }
+
+  get count(): number {
+    return this.exact[0]!;
+  }
+
+  /** Percentiles from the buckets (within 0.1 %), the rest exact. Null without samples. */
+  summarize(): TesterLatency | null {
+    const [count, sum, min, max] = this.exact as unknown as [number, number, number, number];
+    if (count === 0) return null;
+    const histogram = build({
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: HIGHEST_US,
+      numberOfSignificantValueDigits: 3,
+      // Counts may exceed 32 bits; the encoding is the same.
+      bitBucketSize: 64,
+      useWebAssembly: false,
+    });
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const times = this.counts[bucket]!;
+      if (times > 0) histogram.recordValueWithCount(lowestIn(bucket), times);
+    }
+    // A bucket answers with its upper edge, which may lie beyond the greatest sample.
+    const at = (percent: number): number =>
+      Math.max(min, Math.min(max, histogram.getValueAtPercentile(percent)));
+    return {
+      count,
+      min,
+      max,
+      mean: sum / count,
+      p50: at(50),
+      p90: at(90),
+      p99: at(99),
+      p999: at(99.9),
+      histogram: encodeIntoCompressedBase64(histogram),
+    };
+  }
+}
+
+function bucketOf(us: number): number {
+  if (us < LINEAR_VALUES) return us;
+  // HIGHEST_US needs 32 bits: unsigned shifts throughout.
+  const shift = 21 - Math.clz32(us);
+  return shift * SUB_BUCKETS + (us >>> shift);
+}
+
+function lowestIn(bucket: number): number {
+  if (bucket < LINEAR_VALUES) return bucket;
+  const shift = Math.floor(bucket / SUB_BUCKETS) - 1;
+  return (bucket - shift * SUB_BUCKETS) * 2 ** shift;
+}

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { OUTCOMES } from '../../src/model/outcome.ts';
+import type { TesterReport } from '../../src/model/tester-report.ts';
+import {
+  CHUNKED_HEAD,
+  chunk,
+  eventsFrom,
+  findClosedPort,
+  type RawServer,
+  startRawServer,
+} from './raw-server.ts';
+
+const ENTRY = resolve(fileURLToPath(import.meta.url), '../../../dist/src/cli/ssee-tester.js');
+const RUN = `const { main } = await import(${JSON.stringify(pathToFileURL(ENTRY).href)});
+process.exitCode = await main(process.argv.slice(1));`;
+
+interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(args: string[]): { child: ChildProcess; done: Promise<Ran> } {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', RUN, '--', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (bytes) => {
+    stdout += bytes;
+  });
+  child.stderr!.on('data', (bytes) => {
+    stderr += bytes;
+  });
+  const done = new Promise<Ran>((resolveDone) => {
+    child.on('close', (code) => resolveDone({ code, stdout, stderr }));
+  });
+  return { child, done };
+}
+
+const run = (...args: string[]): Promise<Ran> => start(args).done;
+
+let server: RawServer;
+let url: string;
+const folder = mkdtempSync(join(tmpdir(), 'ssee-tester-'));
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startRawServer((socket) =>
+    socket.write(`${CHUNKED_HEAD}${chunk(eventsFrom(1, 3))}0\r\n\r\n`),
+  );
+  url = `http://127.0.0.1:${server.port}/events?x=1`;
+});
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('ssee-tester --json', () => {
+  it('prints one document with everything applied, and nothing else', async () => {
+    const { code, stdout, stderr } = await run(
+      url,
+      '-c',
+      '3',
+      '-d',
+      '300ms',
+      '--timeout',
+      '2s',
+      '-H',
+      'X-A: b',
+      '--json',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const report = JSON.parse(stdout) as TesterReport;
+    expect(report).toMatchObject({
+      schema: 'ssee-tester/1',
+      node: process.version,
+      url,
+      interrupted: false,
+      options: {
+        connections: 3,
+        durationMs: 300,
+        timeoutMs: 2000,
+        stream: 'finite',
+        method: 'GET',
+        headers: { 'X-A': 'b' },
+        bodyBytes: 0,
+        anyContentType: false,
+      },
+      connectionsOpened: 3,
+    });
+    const sum = OUTCOMES.reduce((total, outcome) => total + report.outcomes[outcome], 0);
+    expect(sum).toBe(report.outcomes.attempted);
+    expect(report.outcomes.completed).toBe(report.outcomes.attempted);
+    expect(report.eventsTotal).toBe(report.outcomes.completed * 3);
+    expect(report.selfCheck.cpuUs).toBeGreaterThan(0);
+    expect(server.requests.at(-1)).toBe(
+      `GET /events?x=1 HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAccept: text/event-stream\r\nX-A: b\r\n\r\n`,
+    );
+  });
+
+  it('sends the bytes of a file', async () => {
+    const file = join(folder, 'request');
+    const bytes = 'GET /raw HTTP/1.1\r\nhost:   odd\r\n\r\n';
+    writeFileSync(file, bytes);
+    const { code, stdout } = await run(url, '-c', '1', '-d', '100ms', '--request-file', file, '--json');
+    expect(code).toBe(0);
+    expect(server.requests.at(-1)).toBe(bytes);
+    // These bytes ask for no event stream, so any content type is right.
+    expect((JSON.parse(stdout) as TesterReport).options).toMatchObject({
+      requestFile: file,
+      anyContentType: true,
+    });
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`reports the window so far after ${signal}`, async () => {
+      const before = server.requests.length;
+      const { child, done } = start([url, '-c', '1', '-d', '60s', '--json']);
+      started.push(child);
+      const deadline = Date.now() + 20_000;
+      while (server.requests.length < before + 20 && Date.now() < deadline)
+        await new Promise((wake) => setTimeout(wake, 10));
+      child.kill(signal);
+      const { code, stdout, stderr } = await done;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^interrupted: .*\n$/);
+      const report = JSON.parse(stdout) as TesterReport;
+      expect(report.interrupted).toBe(true);
+      expect(report.outcomes.completed).toBeGreaterThan(0);
+      expect(report.window.durationUs).toBeLessThan(60_000_000);
+    });
+  }
+});
+
+describe('ssee-tester for a person', () => {
+  it('says in one sentence how the streams ended, then rates, latencies, outcomes and itself', async () => {
+    const { code, stdout } = await run(url, '-c', '2', '-d', '200ms');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/^All [\d,]+ streams completed \(2 connections for 0\.2 s\)\./);
+    for (const label of [
+      'requests/s',
+      'events/s',
+      'latency',
+      'first event',
+      'event gap',
+      'completed',
+      'timed out',
+      'self-check',
+    ]) {
+      expect(
+        lines.filter((line) => line.startsWith(label)),
+        label,
+      ).toHaveLength(1);
+    }
+    expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('exits 1 and says what to do when nothing listens', async () => {
+    const closed = `http://127.0.0.1:${await findClosedPort()}/`;
+    const { code, stdout, stderr } = await run(closed, '-d', '100ms');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^(\d+) of \1 streams failed .*ECONNREFUSED/);
+    expect(stderr).toMatch(
+      /cannot be reached: connect ECONNREFUSED .*; start the server or correct host and port\n$/,
+    );
+  });
+});
+
+describe('bad usage exits 2 with one line that names the remedy', () => {
+  const cases: [string, string[], RegExp][] = [
+    ['no scheme', ['127.0.0.1:80/x'], /not a URL; write it in full/],
+    ['https', ['https://127.0.0.1/'], /https is not supported; use the http/],
+    ['a name nobody knows', ['http://name.invalid/'], /name not found \(\w+\); use an IP address/],
+    ['credentials', ['http://a:b@127.0.0.1/'], /use -H "Authorization/],
+    ['a duration without unit', ['http://127.0.0.1/', '-d', '10'], /--duration .*e\.g\. 500ms, 10s or 2m/],
+    ['no connections', ['http://127.0.0.1/', '-c', '0'], /--connections .*whole number from 1/],
+    ['a negative rate', ['http://127.0.0.1/', '--rate-per-connection=-1'], /above 0/],
+    ['an unknown kind of stream', ['http://127.0.0.1/', '--stream', 'auto'], /finite, endless/],
+    ['a header without colon', ['http://127.0.0.1/', '-H', 'Accept'], /write "Name: value"/],
+    ['a header with a line end', ['http://127.0.0.1/', '-H', 'A: b\r\nC: d'], /write "Name: value"/],
+    [
+      'a file that is not there',
+      ['http://127.0.0.1/', '--request-file', '/nowhere'],
+      /cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a file and a method',
+      ['http://127.0.0.1/', '--request-file', '/nowhere', '-X', 'POST'],
+      /leave out -H, -X/,
+    ],
+    ['an unknown option', ['http://127.0.0.1/', '--conections', '5'], /Did you mean --connections/],
+  ];
+  for (const [name, args, message] of cases) {
+    it(name, async () => {
+      const { code, stdout, stderr } = await run(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    });
+  }
+});
