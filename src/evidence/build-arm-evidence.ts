@@ -1,0 +1,193 @@
+import { known, type Reading, readingValue, unknown } from '../model/cell.ts';
+import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/evidence.ts';
+import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
+import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
+import type { Arm } from '../model/plan.ts';
+import type { ProcessRecord } from '../model/run-record.ts';
+import type { WireEvidence } from '../model/wire.ts';
+import { clopperPearson } from '../stats/clopper-pearson.ts';
+import { median } from '../stats/median.ts';
+import { applyBodyVerdict } from './unproven-bodies.ts';
+
+/** Metrics that need a capture and therefore come from the evidence trial alone. */
+const FROM_EVIDENCE_TRIAL: ReadonlySet<MetricId> = new Set(['tool_added_ttfb_us', 'tool_added_ttfe_us']);
+
+/**
+ * One arm from its trials: metrics are medians over the measured rounds, rates of streams and outcomes are pooled
+ * over them, the wire is the evidence trial's. Finished trials only, unless there is none.
+ */
+export function buildArmEvidence(arm: Arm, trials: readonly TrialEvidence[]): ArmEvidence {
+  const measured = representativeTrials(trials);
+  const evidence = trials.find((trial) => trial.kind === 'evidence');
+  const outcomes = {} as Record<OutcomeRow, Reading>;
+  for (const row of OUTCOME_ROWS) outcomes[row] = sumReadings(measured.map((trial) => trial.outcomes[row]));
+  const metrics = readMetrics(arm, measured, evidence);
+  const wire = evidence?.wire ? withObserverRatio(evidence.wire, evidence, measured, arm) : undefined;
+  const truth = sumTruth(measured);
+  return {
+    arm,
+    metrics,
+    outcomes,
+    process: medianProcess(measured),
+    ...(wire ? { wire } : {}),
+    ...(truth ? { truth } : {}),
+    trials: [...trials],
+  };
+}
+
+/** The trials that an arm's figures rest on: measured and finished, or cut-off ones where there is nothing better. */
+export function representativeTrials(trials: readonly TrialEvidence[]): TrialEvidence[] {
+  const measured = trials.filter((trial) => trial.kind === 'measured');
+  const done = measured.filter((trial) => trial.state === 'done');
+  return done.length > 0 ? done : measured;
+}
+
+function readMetrics(
+  arm: Arm,
+  measured: readonly TrialEvidence[],
+  evidence: TrialEvidence | undefined,
+): Record<MetricId, Reading> {
+  const metrics = {} as Record<MetricId, Reading>;
+  for (const id of METRIC_IDS) {
+    if (FROM_EVIDENCE_TRIAL.has(id)) {
+      metrics[id] =
+        evidence?.metrics[id] ?? unknown('not-collected', 'needs an evidence trial with a capture');
+    } else if (/^(timeout_rate|failure_rate)/.test(id)) {
+      metrics[id] = pooledRate(id, measured);
+    } else {
+      metrics[id] = medianReading(measured.map((trial) => trial.metrics[id]));
+    }
+  }
+  const contradiction = evidence?.extra?.contradiction;
+  const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
+  if (typeof contradiction !== 'string' || witnessed) return metrics;
+  return applyBodyVerdict(
+    metrics,
+    { kind: 'contradicted', by: `in the evidence trial ${contradiction}` },
+    arm.tool,
+  );
+}
+
+/** Median of the rounds that have a value, whole where they all are; where none has, the reason of the first. */
+function medianReading(readings: readonly Reading[]): Reading {
+  const seen = readings.filter((reading) => reading.known);
+  const value = median(seen.map((reading) => reading.value));
+  if (value === undefined) return firstAbsence(readings);
+  const first = seen[0]!;
+  if (seen.length === 1) return first;
+  const rounded = seen.every((reading) => Number.isInteger(reading.value)) ? Math.round(value) : value;
+  return known(rounded, first.note ? { note: first.note } : {});
+}
+
+function firstAbsence(readings: readonly Reading[]): Reading {
+  const absent = readings.find((reading) => !reading.known);
+  return absent ?? unknown('not-collected', 'no measured trial was executed');
+}
+
+/** Streams of all rounds together, so that the interval is that of all streams; a median where counts are unknown. */
+function pooledRate(id: MetricId, measured: readonly TrialEvidence[]): Reading {
+  const parts = measured.flatMap((trial) => {
+    const rate = readingValue(trial.metrics[id]);
+    const attempted = readingValue(trial.outcomes.attempted);
+    return rate === undefined || attempted === undefined
+      ? []
+      : [{ count: Math.round(rate * attempted), attempted }];
+  });
+  const readings = measured.map((trial) => trial.metrics[id]);
+  const attempted = parts.reduce((sum, part) => sum + part.attempted, 0);
+  if (parts.length < readings.filter((reading) => reading.known).length || attempted === 0) {
+    return medianReading(readings);
+  }
+  const count = Math.min(
+    attempted,
+    parts.reduce((sum, part) => sum + part.count, 0),
+  );
+  const note = readings.find((reading) => reading.known)?.note;
+  return known(count / attempted, {
+    interval: clopperPearson(count, attempted),
+    ...(note && measured.length === 1 ? { note } : {}),
+  });
+}
+
+/** Known only when every round knows it: a sum over some rounds would look like a loss. */
+function sumReadings(readings: readonly Reading[]): Reading {
+  const absent = readings.find((reading) => !reading.known);
+  if (absent || readings.length === 0) return firstAbsence(readings);
+  const note = readings.find((reading) => reading.known && reading.note);
+  return known(
+    readings.reduce((sum, reading) => sum + (readingValue(reading) ?? 0), 0),
+    note?.known && note.note ? { note: note.note } : {},
+  );
+}
+
+function medianProcess(measured: readonly TrialEvidence[]): ArmEvidence['process'] {
+  const records = measured.flatMap((trial) => (trial.process ? [trial.process] : []));
+  const keys = new Set(records.flatMap((record) => Object.keys(record) as (keyof ProcessRecord)[]));
+  const out: ArmEvidence['process'] = {};
+  for (const key of [...keys].sort()) {
+    const value = median(records.flatMap((record) => record[key] ?? []));
+    if (value !== undefined) out[key] = value;
+  }
+  return out;
+}
+
+/** Sums; a counter that some round lacks is left out. Quantiles cannot be added: the median round speaks for them. */
+function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefined {
+  const all = measured.flatMap((trial) => (trial.truth ? [trial.truth] : []));
+  if (all.length === 0 || all.length < measured.length) return undefined;
+  const sum: TargetCounters = {};
+  for (const key of Object.keys(all[0]!) as (keyof TargetCounters)[]) {
+    if (key === 'headerParse') continue;
+    const values = all.flatMap((truth) => truth[key] ?? []);
+    if (values.length === all.length) sum[key] = values.reduce((total, value) => total + value, 0);
+  }
+  const parses = all.flatMap((truth) => truth.headerParse ?? []);
+  if (parses.length > 0) {
+    sum.headerParse = {
+      count: parses.reduce((total, parse) => total + parse.count, 0),
+      p50Us: median(parses.map((parse) => parse.p50Us))!,
+      p99Us: median(parses.map((parse) => parse.p99Us))!,
+      meanUs: median(parses.map((parse) => parse.meanUs))!,
+    };
+  }
+  return sum;
+}
+
+/** Rates by which a trial with capture can be held against one without, best first. */
+const COMPARABLE_RATES: { name: string; of: (trial: TrialEvidence, arm: Arm) => number | undefined }[] = [
+  {
+    name: 'requests/s',
+    of: (trial, arm) => (arm.stream === 'finite' ? readingValue(trial.metrics.requests_per_sec) : undefined),
+  },
+  { name: 'events/s', of: (trial) => readingValue(trial.metrics.events_per_sec) },
+  { name: 'bytes/s', of: (trial) => perSecond(readingValue(trial.metrics.bytes_received), trial) },
+  { name: "the target's events/s", of: (trial) => perSecond(trial.truth?.events, trial) },
+];
+
+function perSecond(count: number | undefined, trial: TrialEvidence): number | undefined {
+  const windowMs = trial.process?.windowMs;
+  return count === undefined || windowMs === undefined || windowMs <= 0
+    ? undefined
+    : (count * 1000) / windowMs;
+}
+
+function withObserverRatio(
+  wire: WireEvidence,
+  evidence: TrialEvidence,
+  measured: readonly TrialEvidence[],
+  arm: Arm,
+): WireEvidence {
+  for (const { name, of } of COMPARABLE_RATES) {
+    const observed = of(evidence, arm);
+    const plain = median(measured.flatMap((trial) => of(trial, arm) ?? []));
+    if (observed === undefined || plain === undefined || plain <= 0) continue;
+    return { ...wire, observer_ratio: known(observed / plain, { note: `of ${name}` }) };
+  }
+  return {
+    ...wire,
+    observer_ratio: unknown(
+      'not-observable',
+      'no rate is known in both the evidence and the measured trials',
+    ),
+  };
+}

@@ -1,0 +1,267 @@
+import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
+import { unknown } from '../model/cell.ts';
+import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
+import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
+import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
+import type { Arm } from '../model/plan.ts';
+import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+import type { ToolProbe } from '../model/tool.ts';
+import type { Unit } from '../model/units.ts';
+import type { WireMetric } from '../model/wire.ts';
+import { representativeTrials } from './build-arm-evidence.ts';
+import {
+  OUTCOME_DEFINITIONS,
+  PROCESS_DEFINITIONS,
+  TRUTH_DEFINITIONS,
+  WIRE_DEFINITIONS,
+} from './definitions.ts';
+
+/** One arm of a run as the comparison needs it. */
+export interface JudgedArm {
+  arm: Arm;
+  /** Undefined when no trial of the arm was executed. */
+  evidence: ArmEvidence | undefined;
+  findings: Finding[];
+  probe: ToolProbe | undefined;
+}
+
+/** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
+const SIGNIFICANT_DIGITS = 6;
+
+/** The published comparison of a run. Every arm of the plan has its row, executed or not. */
+export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
+  const first = run.plan.arms[0];
+  if (!first) throw new Error('a plan has at least one arm');
+  return {
+    schema: 'ssee-bench/comparison/1',
+    verdict,
+    scenario: {
+      name: run.scenario.name,
+      path: run.scenario.path,
+      sha256: run.scenario.sha256,
+      ...(run.scenario.description === undefined ? {} : { description: run.scenario.description }),
+    },
+    startedAt: run.startedAt,
+    state: run.state,
+    harnessVersion: run.harnessVersion,
+    environment: run.environment,
+    load: {
+      connections: first.connections,
+      durationMs: first.durationMs,
+      timeoutMs: first.timeoutMs,
+      rounds: run.plan.rounds,
+      stream: first.stream,
+    },
+    problems: [...run.problems],
+    arms: arms.map((judged) => compareArm(run, judged)),
+    claims: [],
+    slo: [],
+    gate: {},
+  };
+}
+
+/** Why an arm has no figures, or undefined when it has: the reason of its first trial that did not end well. */
+function reasonOfAbsence(run: RunRecord, { arm, evidence, probe }: JudgedArm): string | undefined {
+  if (evidence) return undefined;
+  if (probe && !probe.available) return `${probe.reason}; ${probe.remedy}`;
+  const record = run.trials.find((trial) => trial.armId === arm.id && trial.reason !== undefined);
+  return record?.reason ?? `the run ended before ${arm.id} had its turn`;
+}
+
+function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
+  const { arm, evidence, findings, probe } = judged;
+  const records = run.trials.filter((trial) => trial.armId === arm.id);
+  const reason = reasonOfAbsence(run, judged);
+  const measured = representativeTrials(evidence?.trials ?? []);
+  return {
+    id: arm.id,
+    tool: arm.tool,
+    toolVersion: probe?.available ? probe.version : null,
+    variant: arm.variant ?? null,
+    target: describeTarget(arm, records),
+    trials: records.map((record) =>
+      compareTrial(
+        record,
+        evidence?.trials.find((trial) => trial.trialId === record.id),
+      ),
+    ),
+    metrics: metricCells(evidence, measured, reason),
+    outcomes: outcomeCells(evidence, measured, reason),
+    wire: wireCells(evidence, records, reason),
+    process: processCells(evidence, measured, reason),
+    truth: truthCells(arm, evidence, measured, reason),
+    findings: reason === undefined ? findings : [notMeasured(arm, reason)],
+    caveats: [...new Set((evidence?.trials ?? []).flatMap((trial) => trial.caveats))],
+  };
+}
+
+function notMeasured(arm: Arm, reason: string): Finding {
+  return {
+    code: 'unproven',
+    outcome: 'unproven',
+    rank: 1,
+    sentence: `${arm.id} was not measured: ${reason}`,
+    because: [],
+    against: [],
+  };
+}
+
+function describeTarget(arm: Arm, records: readonly TrialRecord[]): ArmComparison['target'] {
+  const record = records.find((trial) => trial.target)?.target;
+  const { use, command, url } = arm.target;
+  return {
+    name: record?.name ?? use ?? url ?? command?.join(' ') ?? 'none',
+    version: record?.version ?? null,
+    fallbackReason: record?.fallbackReason ?? null,
+  };
+}
+
+function compareTrial(record: TrialRecord, evidence: TrialEvidence | undefined): ArmTrial {
+  const metrics: Partial<Record<MetricId, Cell>> = {};
+  for (const id of METRIC_IDS) {
+    const reading = evidence?.metrics[id];
+    if (reading?.known) metrics[id] = cellOf(reading, METRICS[id].unit, METRICS[id].definition);
+  }
+  return {
+    id: record.id,
+    kind: record.kind,
+    round: record.round,
+    state: record.state,
+    reason: record.reason ?? null,
+    argv: record.argv ?? null,
+    metrics,
+  };
+}
+
+function metricCells(
+  evidence: ArmEvidence | undefined,
+  measured: readonly TrialEvidence[],
+  reason: string | undefined,
+): Record<MetricId, Cell> {
+  const cells = {} as Record<MetricId, Cell>;
+  for (const id of METRIC_IDS) {
+    const { unit, definition } = METRICS[id];
+    const reading = evidence?.metrics[id] ?? absent(reason);
+    const rounds = measured.flatMap((trial) => valuesOf(trial.metrics[id]));
+    cells[id] = cellOf(reading, unit, definition, rounds);
+  }
+  return cells;
+}
+
+function outcomeCells(
+  evidence: ArmEvidence | undefined,
+  measured: readonly TrialEvidence[],
+  reason: string | undefined,
+): Record<OutcomeRow, Cell> {
+  const cells = {} as Record<OutcomeRow, Cell>;
+  for (const row of OUTCOME_ROWS) {
+    const { unit, definition } = OUTCOME_DEFINITIONS[row];
+    const reading = evidence?.outcomes[row] ?? absent(reason);
+    const rounds = measured.flatMap((trial) => valuesOf(trial.outcomes[row]));
+    cells[row] = cellOf(reading, unit, definition, rounds);
+  }
+  return cells;
+}
+
+function wireCells(
+  evidence: ArmEvidence | undefined,
+  records: readonly TrialRecord[],
+  reason: string | undefined,
+): Record<string, Cell> {
+  const cells: Record<string, Cell> = {};
+  for (const [id, { unit, definition }] of Object.entries(WIRE_DEFINITIONS)) {
+    const reading = evidence?.wire?.[id as WireMetric] ?? absent(reason ?? reasonOfNoWire(records));
+    cells[id] = cellOf(reading, unit, definition);
+  }
+  return cells;
+}
+
+function reasonOfNoWire(records: readonly TrialRecord[]): string {
+  const record = records.find((trial) => trial.kind === 'evidence');
+  if (!record) return 'the plan has no evidence trial for this arm, or it was not reached';
+  if (record.capture && record.capture.state !== 'done') return record.capture.reason;
+  if (record.reason !== undefined) return record.reason;
+  return record.capture ? 'the capture file is no longer in the run folder' : 'capture is off';
+}
+
+function processCells(
+  evidence: ArmEvidence | undefined,
+  measured: readonly TrialEvidence[],
+  reason: string | undefined,
+): Record<string, Cell> {
+  const cells: Record<string, Cell> = {};
+  for (const [id, { key, scale, unit, definition }] of Object.entries(PROCESS_DEFINITIONS)) {
+    const value = evidence?.process[key];
+    const reading: Reading =
+      value === undefined
+        ? absent(reason ?? 'not observed in this trial')
+        : { known: true, value: value * scale };
+    const rounds = measured.flatMap((trial) => {
+      const stored = trial.process?.[key];
+      return stored === undefined ? [] : [stored * scale];
+    });
+    cells[id] = cellOf(reading, unit, definition, rounds);
+  }
+  return cells;
+}
+
+function truthCells(
+  arm: Arm,
+  evidence: ArmEvidence | undefined,
+  measured: readonly TrialEvidence[],
+  reason: string | undefined,
+): Record<string, Cell> {
+  const cells: Record<string, Cell> = {};
+  const why = reason ?? reasonOfNoTruth(arm, evidence);
+  for (const [id, { read, unit, definition }] of Object.entries(TRUTH_DEFINITIONS)) {
+    const value = evidence?.truth ? read(evidence.truth) : undefined;
+    const reading: Reading = value === undefined ? absent(why) : { known: true, value };
+    const rounds = measured.flatMap((trial) => (trial.truth ? (read(trial.truth) ?? []) : []));
+    cells[id] = cellOf(reading, unit, definition, rounds);
+  }
+  return cells;
+}
+
+function reasonOfNoTruth(arm: Arm, evidence: ArmEvidence | undefined): string {
+  if (evidence?.truth) return 'the target exports no such counter';
+  if (arm.target.metrics === undefined) return 'the scenario names no metrics path of the target';
+  return "the target's counters could not be read before and after every round";
+}
+
+function absent(reason: string | undefined): UnknownReading {
+  return unknown('not-collected', reason ?? 'not collected');
+}
+
+function valuesOf(reading: Reading): number[] {
+  return reading.known ? [reading.value] : [];
+}
+
+/** A reading with unit and definition; `rounds` are the values of the measured rounds it rests on. */
+function cellOf(
+  reading: Reading<number | string | boolean>,
+  unit: Unit,
+  definition: string,
+  rounds: readonly number[] = [],
+): Cell {
+  if (!reading.known) return reading;
+  return {
+    known: true,
+    value: typeof reading.value === 'number' ? tidy(reading.value) : reading.value,
+    unit,
+    ...(reading.interval
+      ? { interval: [tidy(reading.interval[0]), tidy(reading.interval[1])] as [number, number] }
+      : {}),
+    ...(rounds.length > 1
+      ? { range: [tidy(Math.min(...rounds)), tidy(Math.max(...rounds))] as [number, number] }
+      : {}),
+    ...(rounds.length > 0 ? { rounds: rounds.length } : {}),
+    definition,
+    ...(reading.note ? { note: reading.note } : {}),
+  };
+}
+
+function tidy(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS));
+}

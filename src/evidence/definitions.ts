@@ -1,0 +1,205 @@
+import type { TargetCounters } from '../model/evidence.ts';
+import { OUTCOME_MEANING, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
+import type { ProcessRecord } from '../model/run-record.ts';
+import type { Unit } from '../model/units.ts';
+import type { WireMetric } from '../model/wire.ts';
+
+/** Unit, definition id and text of a published figure that is not in `METRICS`. */
+export interface FigureDefinition {
+  unit: Unit;
+  /** Bump the number when the meaning changes. */
+  definition: string;
+  text: string;
+}
+
+/** Counts of streams: sums over the measured rounds, while metrics are medians over them. */
+export const OUTCOME_DEFINITIONS: Record<OutcomeRow, FigureDefinition> = {
+  attempted: count('attempted/1', 'streams begun, summed over the measured rounds'),
+  ...(Object.fromEntries(
+    OUTCOMES.map((row) => [
+      row,
+      count(`${row}/1`, `${OUTCOME_MEANING[row]}; summed over the measured rounds`),
+    ]),
+  ) as Record<(typeof OUTCOMES)[number], FigureDefinition>),
+  unaccounted: count('unaccounted/1', 'attempted minus the sum of all outcomes'),
+};
+
+export const WIRE_DEFINITIONS: Record<WireMetric, FigureDefinition> = {
+  connections_opened: count(
+    'wire-connections/1',
+    "connections begun by a SYN, the tool's own tests included",
+  ),
+  probe_connections: count('wire-probes/1', 'connections opened and closed without a byte'),
+  requests_sent: count('wire-requests/1', 'requests seen on the wire'),
+  requests_per_connection: ratio('wire-reuse/1', 'requests per connection that carried any'),
+  first_fin_by_client: count('wire-fin-client/1', "connections on which the client's FIN came first"),
+  first_fin_by_server: count('wire-fin-server/1', "connections on which the server's FIN came first"),
+  rst_by_client: count('wire-rst-client/1', 'connections reset by the client'),
+  rst_by_server: count('wire-rst-server/1', 'connections reset by the server after they were established'),
+  server_closed_mid_response: count(
+    'wire-closed-early/1',
+    'connections that the server closed while a response was unfinished',
+  ),
+  refused: count('wire-refused/1', 'connects answered by RST'),
+  left_open: count('wire-left-open/1', 'connections still open when the capture ended'),
+  syn_retransmissions: count('wire-syn-again/1', 'SYNs sent again'),
+  retransmissions: count('wire-retransmissions/1', 'data segments sent again'),
+  zero_windows: count('wire-zero-window/1', 'segments that advertise a receive window of 0'),
+  handshake_us_p50: us('wire-handshake/1', "p50 of: SYN to the client's ACK"),
+  handshake_us_p99: us('wire-handshake/1', "p99 of: SYN to the client's ACK"),
+  handshake_us_max: us('wire-handshake/1', "max of: SYN to the client's ACK"),
+  wire_ttfb_us_p50: us('wire-ttfb/1', 'p50 of: last request byte to first response byte'),
+  wire_ttfb_us_p99: us('wire-ttfb/1', 'p99 of: last request byte to first response byte'),
+  wire_ttfb_us_max: us('wire-ttfb/1', 'max of: last request byte to first response byte'),
+  wire_ttfe_us_p50: us('wire-ttfe/1', 'p50 of: last request byte to the first segment with a data line'),
+  wire_ttfe_us_p99: us('wire-ttfe/1', 'p99 of: last request byte to the first segment with a data line'),
+  wire_ttfe_us_max: us('wire-ttfe/1', 'max of: last request byte to the first segment with a data line'),
+  events_per_segment: ratio('wire-bunching/1', 'events per data segment'),
+  server_wait_share: ratio('wire-budget/1', 'share of connection time between request and response'),
+  transfer_share: ratio('wire-budget/1', 'share of connection time inside responses'),
+  client_turn_share: ratio('wire-budget/1', 'share of connection time between response and next request'),
+  observer_ratio: ratio('observer/1', 'rate in the evidence trial / median rate of the measured trials'),
+  captured_packets: count('wire-packets/1', 'packets in the capture'),
+  dropped_by_kernel: count('wire-dropped/1', 'packets the kernel dropped for want of buffer'),
+  capture_complete: {
+    unit: 'boolean',
+    definition: 'wire-complete/1',
+    text: 'nothing is missing in the capture',
+  },
+  request_bytes: { unit: 'base64', definition: 'wire-request/1', text: 'the exact first request' },
+};
+
+/** A figure of `ProcessRecord` under its published id; `scale` turns the stored number into the unit. */
+export interface ProcessFigure extends FigureDefinition {
+  key: keyof ProcessRecord;
+  scale: number;
+}
+
+export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
+  window_s: { key: 'windowMs', scale: 1e-3, unit: 's', definition: 'window/1', text: 'time observed' },
+  cpus: { key: 'cpus', scale: 1, ...count('cpus/1', 'CPUs of the machine') },
+  tool_cpu_s: {
+    key: 'toolCpuS',
+    scale: 1,
+    unit: 's',
+    definition: 'tool-cpu/1',
+    text: 'CPU time of the tool',
+  },
+  tool_cpu_share: {
+    key: 'toolCpuShare',
+    scale: 1,
+    ...ratio('tool-cpu-share/1', 'CPU time of the tool / (window x CPUs it may use)'),
+  },
+  tool_busiest_thread: {
+    key: 'toolBusiestThread',
+    scale: 1,
+    ...ratio('tool-thread/1', "CPU share of the tool's busiest thread"),
+  },
+  tool_rss_max: {
+    key: 'toolRssMaxBytes',
+    scale: 1,
+    unit: 'bytes',
+    definition: 'tool-rss/1',
+    text: 'peak memory of the tool',
+  },
+  target_cpu_s: {
+    key: 'targetCpuS',
+    scale: 1,
+    unit: 's',
+    definition: 'target-cpu/1',
+    text: 'CPU time of the target',
+  },
+  target_cpu_share: {
+    key: 'targetCpuShare',
+    scale: 1,
+    ...ratio('target-cpu-share/1', 'CPU time of the target / (window x CPUs it may use)'),
+  },
+  target_busiest_thread: {
+    key: 'targetBusiestThread',
+    scale: 1,
+    ...ratio('target-thread/1', "CPU share of the target's busiest thread"),
+  },
+  target_rss_max: {
+    key: 'targetRssMaxBytes',
+    scale: 1,
+    unit: 'bytes',
+    definition: 'target-rss/1',
+    text: 'peak memory of the target',
+  },
+  idle: { key: 'idle', scale: 1, ...ratio('idle/1', 'share of all CPU time that was idle') },
+  softirq: { key: 'softirq', scale: 1, ...ratio('softirq/1', 'share of all CPU time in soft interrupts') },
+  steal: { key: 'steal', scale: 1, ...ratio('steal/1', 'share of all CPU time taken by the hypervisor') },
+  unaccounted: {
+    key: 'unaccounted',
+    scale: 1,
+    ...ratio('foreign-cpu/1', 'share of all CPU time used by neither tool nor target nor soft interrupts'),
+  },
+};
+
+/** A figure of `TargetCounters` under its published id. */
+export interface TruthFigure extends FigureDefinition {
+  read(truth: TargetCounters): number | undefined;
+}
+
+export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
+  connections: {
+    read: (t) => t.connections,
+    ...count('truth-connections/1', 'connections the target accepted'),
+  },
+  requests: {
+    read: (t) => t.requests,
+    ...count('truth-requests/1', 'requests the target took, those of the harness left out'),
+  },
+  streams_completed: {
+    read: (t) => t.streamsCompleted,
+    ...count('truth-completed/1', 'streams the target wrote to their end'),
+  },
+  streams_client_closed: {
+    read: (t) => t.streamsClientClosed,
+    ...count('truth-client-closed/1', 'streams that the client left'),
+  },
+  streams_reset: { read: (t) => t.streamsReset, ...count('truth-reset/1', 'streams that the target reset') },
+  streams_closed_early: {
+    read: (t) => t.streamsClosedEarly,
+    ...count('truth-closed-early/1', 'streams that the target closed unfinished'),
+  },
+  streams_write_error: {
+    read: (t) => t.streamsWriteError,
+    ...count('truth-write-error/1', 'streams that ended in a failed write'),
+  },
+  streams_stalled: {
+    read: (t) => t.streamsStalled,
+    ...count('truth-stalled/1', 'streams that the target let stall'),
+  },
+  events: { read: (t) => t.events, ...count('truth-events/1', 'events the target wrote') },
+  body_bytes: {
+    read: (t) => t.bodyBytes,
+    unit: 'bytes',
+    definition: 'truth-bytes/1',
+    text: 'body bytes the target wrote',
+  },
+  header_parse_us_p50: {
+    read: (t) => t.headerParse?.p50Us,
+    ...us('header-parse/1', 'p50 of: first request byte to handler, interpolated inside a histogram bucket'),
+  },
+  header_parse_us_p99: {
+    read: (t) => t.headerParse?.p99Us,
+    ...us('header-parse/1', 'p99 of: first request byte to handler, interpolated inside a histogram bucket'),
+  },
+  header_parse_us_mean: {
+    read: (t) => t.headerParse?.meanUs,
+    ...us('header-parse/1', 'mean of: first request byte to handler'),
+  },
+};
+
+function count(definition: string, text: string): FigureDefinition {
+  return { unit: 'count', definition, text };
+}
+
+function ratio(definition: string, text: string): FigureDefinition {
+  return { unit: 'ratio', definition, text };
+}
+
+function us(definition: string, text: string): FigureDefinition {
+  return { unit: 'us', definition, text };
+}

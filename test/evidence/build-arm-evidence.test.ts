@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
+import type { TrialEvidence } from '../../src/model/evidence.ts';
+import { makeArm, makeProcess, makeTrial, makeWire, type TrialParts } from '../helpers/evidence-builder.ts';
+
+const arm = makeArm();
+
+function rounds(...parts: TrialParts[]): TrialEvidence[] {
+  return parts.map((part, index) =>
+    makeTrial({ ...part, record: { id: `r${index + 1}-wrk`, round: index + 1, ...part.record } }),
+  );
+}
+
+test('metrics are medians over the rounds, outcomes and counters of the target are sums', () => {
+  const trials = rounds(
+    { metrics: { requests_per_sec: 10 }, outcomes: { completed: 300 }, truth: { events: 3000 } },
+    { metrics: { requests_per_sec: 30 }, outcomes: { completed: 900 }, truth: { events: 9000 } },
+    { metrics: { requests_per_sec: 11 }, outcomes: { completed: 330 }, truth: { events: 3300 } },
+  );
+  const evidence = buildArmEvidence(arm, trials);
+  expect(evidence.metrics.requests_per_sec).toMatchObject({ value: 11 });
+  expect(evidence.outcomes.completed).toMatchObject({ value: 1530 });
+  expect(evidence.truth).toEqual({ events: 15_300 });
+});
+
+test('a median of whole numbers stays whole, of broken ones it does not', () => {
+  const whole = buildArmEvidence(
+    arm,
+    rounds({ metrics: { ttfb_us_p50: 10 } }, { metrics: { ttfb_us_p50: 13 } }),
+  );
+  expect(whole.metrics.ttfb_us_p50).toMatchObject({ value: 12 });
+  const broken = buildArmEvidence(
+    arm,
+    rounds({ metrics: { requests_per_sec: 1.5 } }, { metrics: { requests_per_sec: 2 } }),
+  );
+  expect(broken.metrics.requests_per_sec).toMatchObject({ value: 1.75 });
+});
+
+test('rates are pooled over the streams of all rounds', () => {
+  const evidence = buildArmEvidence(
+    arm,
+    rounds(
+      { metrics: { timeout_rate: 0 }, outcomes: { attempted: 900 } },
+      { metrics: { timeout_rate: 0.1 }, outcomes: { attempted: 100 } },
+    ),
+  );
+  expect(evidence.metrics.timeout_rate).toMatchObject({
+    value: 0.01,
+    interval: [expect.closeTo(0.0048, 4), expect.closeTo(0.0183, 4)],
+  });
+});
+
+test('an outcome that one round cannot tell has no sum', () => {
+  const evidence = buildArmEvidence(arm, rounds({ outcomes: { completed: 5 } }, {}));
+  expect(evidence.outcomes.completed.known).toBe(false);
+});
+
+test('trials that were cut off count only where there is no finished one', () => {
+  const done = { metrics: { requests_per_sec: 10 } };
+  const cut = { metrics: { requests_per_sec: 2 }, record: { state: 'interrupted' as const } };
+  expect(buildArmEvidence(arm, rounds(done, cut)).metrics.requests_per_sec).toMatchObject({ value: 10 });
+  expect(buildArmEvidence(arm, rounds(cut)).metrics.requests_per_sec).toMatchObject({ value: 2 });
+});
+
+test('the evidence trial gives the wire and what the tool adds, never a headline figure', () => {
+  const measured = {
+    metrics: { requests_per_sec: 100, ttfb_us_p50: 500 },
+    record: { process: makeProcess() },
+  };
+  const [first] = rounds(measured);
+  const evidenceTrial = makeTrial({
+    metrics: { requests_per_sec: 90, ttfb_us_p50: 700 },
+    wire: makeWire({ wire_ttfb_us_p50: 400 }),
+    record: { id: 'evidence-wrk', kind: 'evidence', round: 0 },
+  });
+  const evidence = buildArmEvidence(arm, [first!, evidenceTrial]);
+  expect(evidence.metrics.requests_per_sec).toMatchObject({ value: 100 });
+  expect(evidence.metrics.tool_added_ttfb_us).toMatchObject({ value: 300 });
+  expect(evidence.wire?.observer_ratio).toMatchObject({ value: 0.9, note: 'of requests/s' });
+  const alone = buildArmEvidence(arm, [evidenceTrial]);
+  expect(alone.metrics.requests_per_sec).toMatchObject({ known: false, why: 'not-collected' });
+});
+
+test('the observer ratio of an endless stream compares events, else bytes, per second', () => {
+  const endless = makeArm({ stream: 'endless' });
+  const evidence = (
+    metrics: TrialParts['metrics'],
+    windowMs: number,
+    kind: 'measured' | 'evidence',
+  ): TrialEvidence =>
+    makeTrial({
+      arm: endless,
+      metrics: metrics ?? {},
+      record: { kind, process: makeProcess({ windowMs }) },
+      ...(kind === 'evidence' ? { wire: makeWire() } : {}),
+    });
+  const events = buildArmEvidence(endless, [
+    evidence({ events_per_sec: 1000 }, 10_000, 'measured'),
+    evidence({ events_per_sec: 950 }, 3000, 'evidence'),
+  ]);
+  expect(events.wire?.observer_ratio).toMatchObject({ value: 0.95 });
+  const bytes = buildArmEvidence(endless, [
+    evidence({ bytes_received: 10_000 }, 10_000, 'measured'),
+    evidence({ bytes_received: 2700 }, 3000, 'evidence'),
+  ]);
+  expect(bytes.wire?.observer_ratio).toMatchObject({ value: 0.9, note: 'of bytes/s' });
+});
+
+test('what the evidence trial disproves is withdrawn from rounds that nobody witnessed', () => {
+  const claim = {
+    metrics: { requests_per_sec: 100 },
+    extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+  };
+  const broken = makeTrial({
+    ...claim,
+    wire: makeWire({ rst_by_server: 7 }),
+    record: { id: 'evidence-wrk', kind: 'evidence', round: 0 },
+  });
+  const unwitnessed = buildArmEvidence(arm, [...rounds(claim), broken]);
+  expect(unwitnessed.metrics.requests_per_sec).toMatchObject({
+    known: false,
+    detail: expect.stringContaining('reset 7'),
+  });
+  const confirmed = rounds({ ...claim, truth: { requests: 3000, streamsCompleted: 3000, events: 9000 } });
+  expect(buildArmEvidence(arm, [...confirmed, broken]).metrics.requests_per_sec).toMatchObject({
+    value: 100,
+  });
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
+import { buildComparison } from '../../src/evidence/build-comparison.ts';
+import { METRIC_IDS } from '../../src/model/metrics.ts';
+import { makeArm, makeRecord, makeRun, makeTrial } from '../helpers/evidence-builder.ts';
+import { sampleComparison } from '../helpers/sample-comparison.ts';
+
+test('a skipped arm is a row whose every cell says why', () => {
+  const curl = sampleComparison().arms.find((arm) => arm.id === 'curl')!;
+  expect(curl.toolVersion).toBeNull();
+  expect(curl.trials[0]).toMatchObject({ state: 'skipped' });
+  for (const cells of [curl.metrics, curl.outcomes, curl.wire, curl.process, curl.truth]) {
+    for (const [id, cell] of Object.entries(cells)) {
+      expect(cell, id).toMatchObject({
+        known: false,
+        why: 'not-collected',
+        detail: expect.stringContaining('not installed'),
+      });
+    }
+  }
+  expect(curl.findings).toEqual([expect.objectContaining({ code: 'unproven', rank: 1 })]);
+});
+
+test('cells carry unit, definition, rounds and the lowest and highest round', () => {
+  const arm = makeArm();
+  const trials = [10.123456789, 20, 30].map((rate, index) =>
+    makeTrial({ metrics: { requests_per_sec: rate }, record: { id: `r${index + 1}-wrk`, round: index + 1 } }),
+  );
+  const records = trials.map(({ trialId, round }) => makeRecord({ id: trialId, round }));
+  const run = makeRun([arm], records);
+  const judged = { arm, evidence: buildArmEvidence(arm, trials), findings: [], probe: run.tools.wrk };
+  const [row] = buildComparison(run, [judged], 'A verdict.').arms;
+  expect(row!.metrics.requests_per_sec).toEqual({
+    known: true,
+    value: 20,
+    unit: '1/s',
+    range: [10.1235, 30],
+    rounds: 3,
+    definition: 'rps/1',
+  });
+  expect(row!.trials[0]!.metrics.requests_per_sec).toMatchObject({ value: 10.1235 });
+  expect(Object.keys(row!.metrics)).toEqual(METRIC_IDS);
+});
+
+test('an arm without capture says what stood in its way', () => {
+  const arm = makeArm();
+  const measured = makeRecord();
+  const evidence = makeRecord({
+    id: 'evidence-wrk',
+    kind: 'evidence',
+    round: 0,
+    capture: { state: 'failed', reason: 'no rights; setcap cap_net_raw=ep tcpdump' },
+  });
+  const run = makeRun([arm], [measured, evidence]);
+  const judged = { arm, evidence: buildArmEvidence(arm, [makeTrial()]), findings: [], probe: undefined };
+  const [row] = buildComparison(run, [judged], 'A verdict.').arms;
+  expect(row!.wire.requests_sent).toMatchObject({ known: false, detail: expect.stringContaining('setcap') });
+});
+
+test('the target named is the one that ran, with the reason of a fallback', () => {
+  const arm = makeArm();
+  const target = { name: 'node-http', version: 'v20', fallbackReason: 'go is not installed', isolated: true };
+  const run = makeRun([arm], [makeRecord({ target })]);
+  const [row] = buildComparison(
+    run,
+    [{ arm, evidence: buildArmEvidence(arm, [makeTrial()]), findings: [], probe: undefined }],
+    'x',
+  ).arms;
+  expect(row!.target).toEqual({ name: 'node-http', version: 'v20', fallbackReason: 'go is not installed' });
+});
