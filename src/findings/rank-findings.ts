@@ -1,0 +1,55 @@
+import type { ArmEvidence } from '../model/evidence.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
+import { RULES } from './index.ts';
+
+type Found = Extract<Verdict, { outcome: 'found' }>;
+
+/** What happened outranks what was waited for, which outranks what was busy: the later ones follow from the earlier. */
+const CLASS_ORDER: Record<Found['class'], number> = { 'hard-event': 0, wait: 1, 'cpu-share': 2 };
+
+/**
+ * All findings of an arm, the bottleneck first. Without any, the single finding `unproven` says what was looked at and
+ * what was missing: a cause is never made up.
+ */
+export function judgeArm(evidence: ArmEvidence): Finding[] {
+  const verdicts = RULES.map((rule) => ({ code: rule.code, verdict: rule.evaluate(evidence) }));
+  const found = verdicts.flatMap(({ code, verdict }) =>
+    verdict.outcome === 'found' ? [{ code, verdict }] : [],
+  );
+  if (found.length === 0) return [unproven(verdicts)];
+  return found
+    .sort(
+      (a, b) =>
+        CLASS_ORDER[a.verdict.class] - CLASS_ORDER[b.verdict.class] || b.verdict.weight - a.verdict.weight,
+    )
+    .map(({ code, verdict }, index) => ({
+      code,
+      outcome: 'found',
+      rank: index + 1,
+      sentence: verdict.sentence,
+      because: verdict.because,
+      against: verdict.against,
+    }));
+}
+
+function unproven(verdicts: readonly { code: string; verdict: Verdict }[]): Finding {
+  const clear = verdicts.filter(({ verdict }) => verdict.outcome === 'clear').map(({ code }) => code);
+  const blind = verdicts
+    .filter(({ verdict }) => verdict.outcome === 'insufficient-data')
+    .map(({ code }) => code);
+  const looked = clear.length > 0 ? `ruled out: ${clear.join(', ')}` : 'nothing could be ruled out';
+  const missing = blind.length > 0 ? `; not enough data for ${blind.join(', ')}` : '';
+  return {
+    code: 'unproven',
+    outcome: 'unproven',
+    rank: 1,
+    sentence: `What limits this row is unproven (${looked}${missing}).`,
+    because: verdicts.map(({ code, verdict }) => describe(code, verdict)),
+    against: [],
+  };
+}
+
+function describe(code: string, verdict: Verdict): string {
+  if (verdict.outcome === 'insufficient-data') return `${code}: missing ${verdict.missing.join(', ')}`;
+  return `${code}: ruled out, ${verdict.because.join('; ')}`;
+}

@@ -1,0 +1,91 @@
+import { readingValue } from '../model/cell.ts';
+import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { Rule } from '../model/finding.ts';
+import { formatCount } from '../stats/format-figure.ts';
+
+/**
+ * By how much the tool's count may differ from the target's, beside one stream per connection and trial that may be on
+ * its way at the end. Unit: ratio. Reason: agreement within 1 % is what the comparison promises. Doubt: none at
+ * thousands of streams; below a hundred the allowance per connection rules.
+ */
+const TOLERANCE = 0.01;
+
+interface Mismatch {
+  share: number;
+  text: string;
+}
+
+/** What the tool says of its streams contradicts the target's counters or the wire. */
+export const toolMisreports: Rule = {
+  code: 'tool-misreports',
+  needs: ["the target's counters or a capture", 'a count of the tool to hold against them'],
+  evaluate({ arm, trials }) {
+    const checks = trials.flatMap((trial) => [
+      ...checkWithdrawn(trial),
+      ...checkCount(
+        trial,
+        arm,
+        'completed streams',
+        readingValue(trial.outcomes.completed),
+        trial.truth?.streamsCompleted,
+      ),
+      ...checkCount(trial, arm, 'events', ownEvents(trial), trial.truth?.events),
+      ...checkResets(trial),
+    ]);
+    if (checks.length === 0) {
+      return { outcome: 'insufficient-data', missing: ['something to hold the tool against'] };
+    }
+    const wrong = checks.filter((check) => check.share > 0).sort((a, b) => b.share - a.share);
+    const right = checks.filter((check) => check.share === 0).map((check) => check.text);
+    const worst = wrong[0];
+    if (!worst) return { outcome: 'clear', because: right };
+    return {
+      outcome: 'found',
+      class: 'hard-event',
+      weight: Math.min(1, worst.share),
+      sentence: `${arm.id} reports something else than what happened: ${worst.text}.`,
+      because: wrong.map((check) => check.text),
+      against: right,
+    };
+  },
+};
+
+/**
+ * Events by the tool's own count, with those outside the measured window where it says how many. A reading that was
+ * borrowed from the target carries a note saying so.
+ */
+function ownEvents({ events, extra }: TrialEvidence): number | undefined {
+  if (typeof extra?.eventsTotal === 'number') return extra.eventsTotal;
+  return events.known && !events.note ? events.value : undefined;
+}
+
+function checkWithdrawn({ trialId, extra }: TrialEvidence): Mismatch[] {
+  const by = extra?.contradiction;
+  return typeof by === 'string' ? [{ share: 1, text: `in ${trialId} ${by}` }] : [];
+}
+
+function checkCount(
+  trial: TrialEvidence,
+  arm: ArmEvidence['arm'],
+  what: string,
+  said: number | undefined,
+  truth: number | undefined,
+): Mismatch[] {
+  if (said === undefined || truth === undefined) return [];
+  const text = `in ${trial.trialId} the tool counted ${formatCount(said)} ${what}, the target ${formatCount(truth)}`;
+  const larger = Math.max(said, truth);
+  const difference = Math.abs(said - truth);
+  const allowed = arm.connections + TOLERANCE * larger;
+  return [{ share: difference > allowed ? difference / larger : 0, text }];
+}
+
+/** A known 0 of broken streams beside breaks on the wire; the wire cannot count better than it, but it can deny 0. */
+function checkResets({ trialId, outcomes, wire }: TrialEvidence): Mismatch[] {
+  const said = readingValue(outcomes.reset);
+  const seen = readingValue(wire?.rst_by_server);
+  const requests = readingValue(wire?.requests_sent);
+  if (said !== 0 || seen === undefined || requests === undefined || requests === 0) return [];
+  const text = `in ${trialId} the tool reports no reset stream, the wire shows ${formatCount(seen)} resets by the server`;
+  const share = seen / requests;
+  return [{ share: share > TOLERANCE ? share : 0, text }];
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { RULES } from '../../src/findings/index.ts';
+import { judgeArm } from '../../src/findings/rank-findings.ts';
+import { makeArm, makeArmEvidence, PACED } from '../helpers/evidence-builder.ts';
+
+test('paced streams are the only finding on a healthy paced target', () => {
+  const findings = judgeArm(makeArmEvidence(PACED));
+  expect(findings.map(({ code, rank, outcome }) => [rank, code, outcome])).toEqual([
+    [1, 'stream-paced', 'found'],
+  ]);
+});
+
+test('what happened outranks what was busy, whatever the share', () => {
+  const findings = judgeArm(
+    makeArmEvidence({
+      ...PACED,
+      outcomes: { attempted: 1000, reset: 20 },
+      process: { targetCpuShare: 0.99 },
+    }),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(['server-resets', 'server-cpu-saturated']);
+  expect(findings.map(({ rank }) => rank)).toEqual([1, 2]);
+});
+
+test('within a class the larger share comes first', () => {
+  const findings = judgeArm(makeArmEvidence({ process: { toolCpuShare: 0.9, targetCpuShare: 0.99 } }));
+  expect(findings.map(({ code }) => code)).toEqual(['server-cpu-saturated', 'client-cpu-saturated']);
+});
+
+test('a tool that counts endless streams as good is explained by the endless stream first', () => {
+  const findings = judgeArm(
+    makeArmEvidence({
+      arm: makeArm({ stream: 'endless' }),
+      outcomes: { attempted: 100 },
+      extra: { bodyIntegrity: 'unverified', claimedResponses: 100 },
+      truth: { requests: 100, streamsCompleted: 0, streamsClientClosed: 100, events: 60_000 },
+    }),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(['endless-response', 'tool-misreports']);
+});
+
+test('reset streams are not taken for endless ones', () => {
+  const findings = judgeArm(
+    makeArmEvidence({
+      metrics: { requests_per_sec: 900 },
+      extra: { bodyIntegrity: 'unverified', claimedResponses: 900 },
+      truth: { requests: 900, streamsCompleted: 0, streamsReset: 900, streamsClosedEarly: 0, events: 2700 },
+    }),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(['server-resets', 'tool-misreports']);
+});
+
+test('nothing found is unproven: one finding that lists what every rule looked at', () => {
+  const findings = judgeArm(makeArmEvidence({ process: {} }));
+  expect(findings).toHaveLength(1);
+  const [finding] = findings;
+  expect(finding).toMatchObject({ code: 'unproven', outcome: 'unproven', rank: 1, against: [] });
+  expect(finding!.sentence).toMatch(/ruled out: .*client-cpu-saturated/);
+  expect(finding!.sentence).toMatch(/not enough data for .*stream-paced/);
+  for (const rule of RULES) expect(finding!.because.join('\n')).toContain(`${rule.code}: `);
+});

@@ -1,0 +1,469 @@
+import { describe, expect, test } from 'vitest';
+import { RULES } from '../../src/findings/index.ts';
+import type { ArmEvidence } from '../../src/model/evidence.ts';
+import type { Verdict } from '../../src/model/finding.ts';
+import type { ProcessRecord } from '../../src/model/run-record.ts';
+import { makeArm, makeArmEvidence, makeWire, PACED, type TrialParts } from '../helpers/evidence-builder.ts';
+
+type Parts = TrialParts & { process?: Partial<ProcessRecord> | null };
+
+interface Row {
+  /** State of the world, as a sentence. */
+  when: string;
+  parts: Parts;
+  outcome: Verdict['outcome'];
+  /** Text that must stand in the sentence or its grounds. */
+  says?: RegExp;
+  /** Text that must stand among the counter-evidence. */
+  against?: RegExp;
+}
+
+const endless = makeArm({ stream: 'endless' });
+const limited = makeArm({ ratePerConnection: 10 });
+const paced = (changes: Parts): Parts => ({ ...PACED, ...changes });
+const wire = (values: Parameters<typeof makeWire>[0]): NonNullable<Parts['wire']> => ({
+  ...PACED.wire!,
+  ...knownOf(values),
+});
+
+function knownOf(values: Parameters<typeof makeWire>[0] = {}): Partial<NonNullable<Parts['wire']>> {
+  const made = makeWire(values);
+  return Object.fromEntries(Object.keys(values).map((key) => [key, made[key as keyof typeof made]]));
+}
+
+const HELD = {
+  arm: endless,
+  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250 },
+  outcomes: { attempted: 100, held: 100 },
+} satisfies Parts;
+
+const TABLES: Record<string, Row[]> = {
+  'stream-paced': [
+    {
+      when: 'connections are always inside a stream and no CPU is busy',
+      parts: PACED,
+      outcome: 'found',
+      says: /Little's law/,
+    },
+    {
+      when: 'there is no capture',
+      parts: paced({ wire: undefined as never }),
+      outcome: 'found',
+      against: /no capture/,
+    },
+    {
+      when: 'the machine has no idle time but neither side owns it',
+      parts: paced({ process: { idle: 0.02, toolCpuS: 14, targetCpuS: 15 } }),
+      outcome: 'found',
+      against: /2 % of its CPU time left/,
+    },
+    {
+      when: 'other programs load the machine',
+      parts: paced({ process: { unaccounted: 0.4 } }),
+      outcome: 'found',
+      against: /other programs/,
+    },
+    {
+      when: 'the rate is half of what the durations allow',
+      parts: paced({ metrics: { requests_per_sec: 1000, stream_us_mean: 46_000 } }),
+      outcome: 'clear',
+      says: /Little's law/,
+    },
+    {
+      when: 'the time is spent before the response',
+      parts: paced({ wire: wire({ transfer_share: 0.02, server_wait_share: 0.97 }) }),
+      outcome: 'clear',
+      says: /2 %/,
+    },
+    {
+      when: 'the target has no CPU left',
+      parts: paced({ process: { targetCpuShare: 0.97 } }),
+      outcome: 'clear',
+      says: /CPU is used up/,
+    },
+    {
+      when: 'one thread of the tool is saturated',
+      parts: paced({ process: { toolBusiestThread: 0.95 } }),
+      outcome: 'clear',
+    },
+    {
+      when: 'the target uses up the machine',
+      parts: paced({ process: { idle: 0.03, targetCpuS: 40 } }),
+      outcome: 'clear',
+    },
+    {
+      when: 'the CPU was not observed',
+      parts: paced({ process: null }),
+      outcome: 'insufficient-data',
+      says: /CPU/,
+    },
+    {
+      when: 'the duration of streams is unknown',
+      parts: paced({ metrics: { requests_per_sec: 2170 } }),
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'endless streams are all held at a steady pace',
+      parts: HELD,
+      outcome: 'found',
+      says: /one event every 50.1 ms/,
+    },
+    {
+      when: 'endless streams come in bursts',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p50: 10 } },
+      outcome: 'found',
+      against: /bursts/,
+    },
+    {
+      when: 'some endless streams were lost',
+      parts: { ...HELD, outcomes: { attempted: 100, held: 90 } },
+      outcome: 'clear',
+      says: /90 of 100/,
+    },
+    {
+      when: 'events are far fewer than the gaps promise',
+      parts: { ...HELD, metrics: { ...HELD.metrics, events_per_sec: 900 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the tool does not see events of endless streams',
+      parts: { arm: endless, outcomes: {} },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'tool-rate-limited': [
+    {
+      when: 'the limit is reached and streams would allow more',
+      parts: { ...PACED, arm: limited, metrics: { requests_per_sec: 995, stream_us_mean: 46_000 } },
+      outcome: 'found',
+      says: /2,174 requests\/s would be possible/,
+    },
+    {
+      when: 'only the wire shows the idle client',
+      parts: {
+        ...PACED,
+        arm: limited,
+        metrics: { requests_per_sec: 995 },
+        wire: wire({ client_turn_share: 0.54 }),
+      },
+      outcome: 'found',
+      says: /54 %/,
+    },
+    { when: 'no limit is configured', parts: PACED, outcome: 'clear', says: /no rate limit/ },
+    {
+      when: 'the rate is well below the limit',
+      parts: { ...PACED, arm: limited, metrics: { requests_per_sec: 700, stream_us_mean: 46_000 } },
+      outcome: 'clear',
+      says: /70 %/,
+    },
+    {
+      when: 'the rate is above the limit',
+      parts: { ...PACED, arm: limited, metrics: { requests_per_sec: 1200, stream_us_mean: 46_000 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the streams alone allow no more',
+      parts: { ...PACED, arm: limited, metrics: { requests_per_sec: 995, stream_us_mean: 100_000 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the rate is unknown',
+      parts: { ...PACED, arm: limited, metrics: {} },
+      outcome: 'insufficient-data',
+      says: /requests/,
+    },
+    {
+      when: 'neither durations nor the wire are known',
+      parts: { arm: limited, metrics: { requests_per_sec: 995 } },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'endless-response': [
+    {
+      when: 'events flow and no stream completes',
+      parts: { arm: endless, truth: { requests: 100, streamsCompleted: 0, events: 60_000 } },
+      outcome: 'found',
+      says: /60,000 events on 100 requests/,
+    },
+    {
+      when: 'a stream called finite never ends',
+      parts: { truth: { requests: 100, streamsCompleted: 0, events: 60_000 } },
+      outcome: 'found',
+      against: /finite/,
+    },
+    {
+      when: 'only the wire shows the flow',
+      parts: { arm: endless, wire: wire({ left_open: 100, requests_sent: 100 }) },
+      outcome: 'found',
+      says: /still being received/,
+    },
+    { when: 'the tool counts events', parts: HELD, outcome: 'clear', says: /counts events/ },
+    { when: 'the tool saw responses finish', parts: PACED, outcome: 'clear' },
+    {
+      when: 'the target completed streams',
+      parts: { truth: { requests: 100, streamsCompleted: 90, events: 900 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the target broke the streams off',
+      parts: { truth: { requests: 100, streamsCompleted: 0, streamsReset: 100, events: 900 } },
+      outcome: 'clear',
+      says: /broke off 100/,
+    },
+    {
+      when: 'the wire shows responses broken off',
+      parts: { wire: wire({ rst_by_server: 60, left_open: 1 }) },
+      outcome: 'clear',
+      says: /broke off 60/,
+    },
+    {
+      when: 'the server falls silent after one event',
+      parts: { arm: endless, truth: { requests: 100, streamsCompleted: 0, events: 100 } },
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'nobody but the scenario calls it endless',
+      parts: { arm: endless },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'client-cpu-saturated': [
+    {
+      when: 'one thread of the tool is full and connections wait for it',
+      parts: { process: { toolBusiestThread: 0.97 }, wire: wire({ client_turn_share: 0.6 }) },
+      outcome: 'found',
+      says: /97 %/,
+    },
+    {
+      when: 'the tool is full but the wire does not show it',
+      parts: { process: { toolCpuShare: 0.95 }, wire: wire({ client_turn_share: 0.02 }) },
+      outcome: 'found',
+      against: /2 %/,
+    },
+    {
+      when: 'the tool uses up the machine',
+      parts: { process: { idle: 0.04, toolCpuS: 40, targetCpuS: 10 } },
+      outcome: 'found',
+      says: /40.00 s of CPU against 10.00 s/,
+    },
+    {
+      when: 'others use up the machine',
+      parts: { process: { idle: 0.04, unaccounted: 0.5, toolCpuS: 40, targetCpuS: 10 } },
+      outcome: 'clear',
+    },
+    { when: 'the tool has time to spare', parts: PACED, outcome: 'clear', says: /10 %/ },
+    {
+      when: 'the tool is just below the threshold',
+      parts: { process: { toolCpuShare: 0.84, toolBusiestThread: 0.84 } },
+      outcome: 'clear',
+    },
+    { when: 'its CPU was not observed', parts: { process: null }, outcome: 'insufficient-data' },
+  ],
+  'server-cpu-saturated': [
+    {
+      when: 'the target is full and connections are with it',
+      parts: {
+        process: { targetCpuShare: 0.98 },
+        wire: wire({ server_wait_share: 0.7, transfer_share: 0.2 }),
+      },
+      outcome: 'found',
+      says: /90 % of their time/,
+    },
+    {
+      when: 'its only thread is full',
+      parts: { process: { targetBusiestThread: 0.99, targetCpuShare: 0.5 } },
+      outcome: 'found',
+      says: /99 %/,
+    },
+    {
+      when: 'the wire shows it waiting for the client',
+      parts: {
+        process: { targetCpuShare: 0.98 },
+        wire: wire({ server_wait_share: 0.1, transfer_share: 0.1 }),
+      },
+      outcome: 'found',
+      against: /20 %/,
+    },
+    {
+      when: 'the target uses up the machine',
+      parts: { process: { idle: 0.04, toolCpuS: 10, targetCpuS: 40 } },
+      outcome: 'found',
+    },
+    {
+      when: 'the machine is used up by both alike',
+      parts: { process: { idle: 0.04, toolCpuS: 25, targetCpuS: 27 } },
+      outcome: 'clear',
+    },
+    { when: 'the target has time to spare', parts: PACED, outcome: 'clear' },
+    { when: 'its CPU was not observed', parts: { process: null }, outcome: 'insufficient-data' },
+  ],
+  'tool-misreports': [
+    {
+      when: 'the tool claims streams that the target did not complete',
+      parts: {
+        metrics: { requests_per_sec: 100 },
+        extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+        truth: { requests: 3000, streamsCompleted: 0, streamsReset: 3000, events: 9000 },
+      },
+      outcome: 'found',
+      says: /3000 responses/,
+    },
+    {
+      when: 'the tool counts far more streams than the target',
+      parts: { outcomes: { completed: 5000 }, truth: { streamsCompleted: 3000 } },
+      outcome: 'found',
+      says: /5,000 completed streams, the target 3,000/,
+    },
+    {
+      when: 'the tool counts far fewer events than the target',
+      parts: { events: 100, truth: { events: 9000 } },
+      outcome: 'found',
+      says: /100 events/,
+    },
+    {
+      when: 'the tool denies resets that the wire shows',
+      parts: { outcomes: { reset: 0 }, wire: wire({ rst_by_server: 300, requests_sent: 3000 }) },
+      outcome: 'found',
+      says: /no reset stream/,
+    },
+    {
+      when: 'events outside the window make the difference',
+      parts: { events: 100, extra: { eventsTotal: 8990 }, truth: { events: 9000 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'streams on their way at the end make the difference',
+      parts: { outcomes: { completed: 2900 }, truth: { streamsCompleted: 3000 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'tool and target agree',
+      parts: PACED,
+      outcome: 'clear',
+      says: /65,100 completed streams, the target 65,120/,
+    },
+    {
+      when: 'there is nothing to hold it against',
+      parts: { outcomes: { completed: 100 } },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'server-closes-early': [
+    {
+      when: 'the wire shows a tenth of them',
+      parts: { wire: wire({ server_closed_mid_response: 660 }) },
+      outcome: 'found',
+      says: /closed 10 %/,
+    },
+    {
+      when: 'only the target says so',
+      parts: paced({ truth: { requests: 1000, streamsClosedEarly: 50 } }),
+      outcome: 'found',
+      says: /50 of 1,000/,
+      against: /the wire: 0/,
+    },
+    {
+      when: 'only the tool sees it',
+      parts: { outcomes: { attempted: 100, 'closed-early': 100 } },
+      outcome: 'found',
+      says: /100 %/,
+    },
+    {
+      when: 'every one that the wire shows was a reset',
+      parts: { wire: wire({ server_closed_mid_response: 660, rst_by_server: 660 }) },
+      outcome: 'clear',
+      says: /the wire: 0/,
+    },
+    {
+      when: 'it is one in a thousand',
+      parts: { outcomes: { attempted: 1000, 'closed-early': 1 } },
+      outcome: 'clear',
+      says: /1 of 1,000/,
+    },
+    { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
+  ],
+  'server-resets': [
+    {
+      when: 'the wire shows it',
+      parts: { wire: wire({ rst_by_server: 3300 }) },
+      outcome: 'found',
+      says: /reset 50 %/,
+    },
+    {
+      when: 'the tool sees it and the wire does not',
+      parts: { outcomes: { attempted: 100, reset: 20 }, wire: PACED.wire! },
+      outcome: 'found',
+      against: /the wire: 0 of 6,600/,
+    },
+    { when: 'nothing was reset', parts: PACED, outcome: 'clear' },
+    { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
+  ],
+  refused: [
+    {
+      when: 'nobody listens',
+      parts: { outcomes: { attempted: 100, refused: 100 } },
+      outcome: 'found',
+      says: /100 %/,
+    },
+    {
+      when: 'the wire shows RSTs to SYNs',
+      parts: { wire: wire({ refused: 400, connections_opened: 500 }) },
+      outcome: 'found',
+      says: /80 %/,
+    },
+    {
+      when: 'the target died',
+      parts: {
+        outcomes: { attempted: 100, refused: 60 },
+        record: { target: { name: 'x', isolated: true, died: { code: null, signal: 'SIGKILL', atMs: 900 } } },
+      },
+      outcome: 'found',
+      says: /SIGKILL/,
+    },
+    { when: 'every connection was accepted', parts: PACED, outcome: 'clear' },
+    { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
+  ],
+};
+
+test('every rule has a table, and every table all three answers', () => {
+  expect(Object.keys(TABLES).sort()).toEqual(RULES.map((rule) => rule.code).sort());
+  for (const [code, rows] of Object.entries(TABLES)) {
+    expect([...new Set(rows.map((row) => row.outcome))].sort(), code).toEqual([
+      'clear',
+      'found',
+      'insufficient-data',
+    ]);
+  }
+});
+
+describe.each(RULES.map((rule) => ({ rule, code: rule.code })))('$code', ({ rule, code }) => {
+  test.each(TABLES[code]!)('is $outcome when $when', ({ parts, outcome, says, against }) => {
+    const verdict = rule.evaluate(makeArmEvidence(definedOf(parts)));
+    expect(verdict).toMatchObject({ outcome });
+    if (says) expect(groundsOf(verdict)).toMatch(says);
+    if (against) expect(verdict.outcome === 'found' ? verdict.against.join('\n') : '').toMatch(against);
+    if (verdict.outcome === 'found') {
+      expect(verdict.because.length).toBeGreaterThan(0);
+      expect(verdict.weight).toBeGreaterThan(0);
+      expect(verdict.weight).toBeLessThanOrEqual(1);
+      expect([verdict.sentence, ...verdict.because, ...verdict.against].join(' ')).not.toMatch(
+        /NaN|undefined|Infinity|caused by/,
+      );
+    }
+  });
+});
+
+test('no rule throws or finds anything on an arm of which nothing is known', () => {
+  const nothing: ArmEvidence = makeArmEvidence({ process: null });
+  for (const rule of RULES) expect(rule.evaluate(nothing).outcome, rule.code).not.toBe('found');
+});
+
+function groundsOf(verdict: Verdict): string {
+  if (verdict.outcome === 'insufficient-data') return verdict.missing.join('\n');
+  return [...(verdict.outcome === 'found' ? [verdict.sentence] : []), ...verdict.because].join('\n');
+}
+
+/** Rows take a part away by setting it to undefined. */
+function definedOf(parts: Parts): Parts {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Parts;
+}
