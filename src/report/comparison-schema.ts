@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import {
+  OUTCOME_DEFINITIONS,
+  PROCESS_DEFINITIONS,
+  TRUTH_DEFINITIONS,
+  WIRE_DEFINITIONS,
+} from '../evidence/definitions.ts';
+import type { Comparison } from '../model/comparison.ts';
+import { METRICS } from '../model/metrics.ts';
+
+const bounds = z.tuple([z.number(), z.number()]);
+
+const knownCell = z.strictObject({
+  known: z.literal(true),
+  value: z.union([z.number(), z.string(), z.boolean()]).describe('median over the measured rounds'),
+  unit: z.enum(['1/s', 'ratio', 'us', 'bytes', 's', 'count', 'base64', 'boolean']),
+  interval: bounds.exactOptional().describe('95 % interval (Clopper-Pearson), of rates'),
+  range: bounds.exactOptional().describe('lowest and highest round'),
+  rounds: z.int().min(1).exactOptional().describe('rounds the value rests on'),
+  definition: z.string().describe('definition id; its number rises when the meaning changes'),
+  note: z.string().exactOptional(),
+});
+
+const unknownCell = z.strictObject({
+  known: z.literal(false),
+  why: z.enum(['not-observable', 'no-samples', 'not-collected']),
+  detail: z.string(),
+});
+
+const cell = z
+  .discriminatedUnion('known', [knownCell, unknownCell])
+  .meta({ id: 'Cell', description: 'a measured value, or the reason why there is none' });
+
+/** An object with one cell per id, all of them required. */
+function cellsOf<Id extends string>(
+  definitions: Record<Id, unknown>,
+): z.ZodObject<Record<Id, typeof cell>, z.core.$strict> {
+  const shape = {} as Record<Id, typeof cell>;
+  for (const id of Object.keys(definitions) as Id[]) shape[id] = cell;
+  return z.strictObject(shape);
+}
+
+/** The same with none of them required. */
+function partialCellsOf<Id extends string>(
+  definitions: Record<Id, unknown>,
+): z.ZodObject<Record<Id, z.ZodExactOptional<typeof cell>>, z.core.$strict> {
+  const shape = {} as Record<Id, z.ZodExactOptional<typeof cell>>;
+  for (const id of Object.keys(definitions) as Id[]) shape[id] = cell.exactOptional();
+  return z.strictObject(shape);
+}
+
+const finding = z.strictObject({
+  code: z.string(),
+  outcome: z.enum(['found', 'unproven']),
+  rank: z.int().min(1).describe('1 is the bottleneck named in the table'),
+  sentence: z.string(),
+  because: z.array(z.string()),
+  against: z.array(z.string()),
+});
+
+const trial = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['measured', 'evidence']),
+  round: z.int().min(0).describe('0 for evidence trials'),
+  state: z.enum(['done', 'skipped', 'failed', 'interrupted']),
+  reason: z.string().nullable(),
+  argv: z.array(z.string()).nullable(),
+  metrics: partialCellsOf(METRICS).describe('the known metrics of this trial'),
+});
+
+const arm = z.strictObject({
+  id: z.string(),
+  tool: z.string(),
+  toolVersion: z.string().nullable(),
+  variant: z.string().nullable(),
+  target: z.strictObject({
+    name: z.string(),
+    version: z.string().nullable(),
+    fallbackReason: z.string().nullable(),
+  }),
+  trials: z.array(trial),
+  metrics: cellsOf(METRICS),
+  outcomes: cellsOf(OUTCOME_DEFINITIONS).describe('sums over the measured rounds'),
+  wire: cellsOf(WIRE_DEFINITIONS).describe('from the capture of the evidence trial'),
+  process: cellsOf(PROCESS_DEFINITIONS),
+  truth: cellsOf(TRUTH_DEFINITIONS).describe("the target's own counters, summed over the measured rounds"),
+  findings: z.array(finding),
+  caveats: z.array(z.string()),
+});
+
+/** comparison.json as it is written and published. */
+export const comparisonSchema = z.strictObject({
+  schema: z.literal('ssee-bench/comparison/1'),
+  verdict: z.string().describe('first sentence of every report'),
+  scenario: z.strictObject({
+    name: z.string(),
+    path: z.string(),
+    sha256: z.string(),
+    description: z.string().exactOptional(),
+  }),
+  startedAt: z.string(),
+  state: z.enum(['running', 'done', 'interrupted', 'failed']),
+  harnessVersion: z.string(),
+  environment: z.strictObject({
+    cpuModel: z.string(),
+    cpus: z.int(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    os: z.string(),
+    node: z.string(),
+    openFiles: z.number().nullable(),
+    portRange: z.tuple([z.number(), z.number()]).nullable(),
+    namespaces: z.boolean(),
+    user: z.string(),
+  }),
+  load: z.strictObject({
+    connections: z.int(),
+    durationMs: z.number(),
+    timeoutMs: z.number(),
+    rounds: z.int(),
+    stream: z.string(),
+  }),
+  problems: z.array(z.string()),
+  arms: z.array(arm),
+  claims: z.tuple([]),
+  slo: z.tuple([]),
+  gate: z.record(z.string(), z.never()),
+}) satisfies z.ZodType<Comparison>;
+
+/** The schema as published under schema/comparison.schema.json, JSON Schema draft 7. */
+export const comparisonJsonSchema: Record<string, unknown> = {
+  ...z.toJSONSchema(comparisonSchema, {
+    target: 'draft-7',
+    // Draft 7 forbids the empty `items` that zod writes for an empty tuple.
+    override({ jsonSchema }) {
+      if (Array.isArray(jsonSchema.items) && jsonSchema.items.length === 0) {
+        delete jsonSchema.items;
+        delete jsonSchema.additionalItems;
+        jsonSchema.maxItems = 0;
+      }
+    },
+  }),
+  title: 'ssee-bench comparison',
+};
