@@ -1,0 +1,145 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
+import { buildComparison } from '../evidence/build-comparison.ts';
+import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
+import { readTargetCounters } from '../evidence/target-counters.ts';
+import { judgeArm } from '../findings/rank-findings.ts';
+import { writeVerdict } from '../findings/verdict.ts';
+import { known } from '../model/cell.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Arm } from '../model/plan.ts';
+import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+import type { ToolOutput, ToolProbe, ToolResult, ToolTrial } from '../model/tool.ts';
+import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
+import { readProbeExchange, wireEvidenceFromChunks } from '../pcap/read-wire-evidence.ts';
+import type { LoadTool } from '../tools/load-tool.ts';
+import { readRun, readTrialText } from './run-store.ts';
+
+const READ_CHUNK_BYTES = 1 << 20;
+
+/** One arm of a stored run with everything that was derived for it. */
+export interface DerivedArm {
+  arm: Arm;
+  /** Undefined when no trial of the arm was executed. */
+  evidence: ArmEvidence | undefined;
+  findings: Finding[];
+  probe: ToolProbe | undefined;
+  records: TrialRecord[];
+}
+
+/** Everything a stored run says. Reads files only: no tool, no target, no clock. */
+export function deriveComparison(
+  runDir: string,
+  findTool: (name: string) => LoadTool,
+): { run: RunRecord; arms: DerivedArm[]; comparison: Comparison } {
+  const run = readRun(runDir);
+  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool)));
+  const verdict = writeVerdict(run, arms);
+  return { run, arms, comparison: buildComparison(run, arms, verdict) };
+}
+
+function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): DerivedArm {
+  const records = run.trials.filter((trial) => trial.armId === arm.id);
+  const executed = records.filter((record) => record.exit !== undefined);
+  const probe = run.tools[arm.tool];
+  if (executed.length === 0) return { arm, evidence: undefined, findings: [], probe, records };
+  const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool));
+  const evidence = buildArmEvidence(arm, trials);
+  return { arm, evidence, findings: judgeArm(evidence), probe, records };
+}
+
+function deriveTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): TrialEvidence {
+  const result = normalizeTrial(runDir, arm, record, tool);
+  const truth = readTargetCounters(
+    optionalText(runDir, record, 'metrics-before.txt'),
+    optionalText(runDir, record, 'metrics-after.txt'),
+  );
+  const wire = readWire(runDir, record);
+  return buildTrialEvidence({
+    arm,
+    record,
+    result,
+    tool,
+    ...(truth ? { truth } : {}),
+    ...(wire ? { wire } : {}),
+  });
+}
+
+function normalizeTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): ToolResult {
+  const output: ToolOutput = {
+    exit: record.exit!,
+    stdout: readTrialText(runDir, record, 'stdout.txt'),
+    stderr: readTrialText(runDir, record, 'stderr.txt'),
+    files: Object.fromEntries(
+      tool.outputFiles
+        .filter((name) => record.files.includes(name))
+        .map((name) => [name, readTrialText(runDir, record, name)]),
+    ),
+  };
+  const trial: ToolTrial = {
+    url: record.url ?? '',
+    request: arm.request,
+    stream: arm.stream,
+    connections: arm.connections,
+    durationMs: record.durationMs,
+    timeoutMs: arm.timeoutMs,
+    dir: '',
+    cpus: 1,
+    ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
+  };
+  return tool.normalize(output, trial);
+}
+
+function optionalText(runDir: string, record: TrialRecord, name: string): string | undefined {
+  return record.files.includes(name) ? readTrialText(runDir, record, name) : undefined;
+}
+
+function readWire(runDir: string, record: TrialRecord): WireEvidence | undefined {
+  if (!record.capture) return undefined;
+  const path = capturePath(runDir, record, record.capture);
+  const capture: CaptureRecord =
+    record.capture.state === 'done' && !path
+      ? { state: 'failed', reason: `${record.capture.file} is no longer in the run folder` }
+      : record.capture;
+  const probePath = capturePath(runDir, record, record.probe);
+  const probe =
+    probePath && record.probe?.state === 'done'
+      ? readProbeExchange(readChunks(probePath), record.probe.port)
+      : undefined;
+  const wire = wireEvidenceFromChunks(path ? readChunks(path) : [], capture, probe?.layout);
+  if (probe?.requestBytes) {
+    wire.request_bytes = known(probe.requestBytes.toString('base64'), {
+      note: 'from the full-payload probe',
+    });
+  }
+  return wire;
+}
+
+/** Undefined where there is no capture, or where its file has been deleted since to save space. */
+function capturePath(
+  runDir: string,
+  record: TrialRecord,
+  capture: CaptureRecord | undefined,
+): string | undefined {
+  if (capture?.state !== 'done') return undefined;
+  const path = join(runDir, 'trials', record.id, capture.file);
+  return existsSync(path) ? path : undefined;
+}
+
+/** The file in pieces of 1 MiB; the buffer is new each time because a decoder may keep a tail of it. */
+function* readChunks(path: string): Generator<Buffer> {
+  const fd = openSync(path, 'r');
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(READ_CHUNK_BYTES);
+      const length = readSync(fd, buffer, 0, READ_CHUNK_BYTES, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Arm, Plan, Trial } from '../model/plan.ts';
+import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+import type { ToolProbe } from '../model/tool.ts';
+import type { Adapters } from './adapters.ts';
+import { executeTrial, type TrialPhase } from './execute-trial.ts';
+import type { RunStore } from './run-store.ts';
+
+/** What happens while a plan is executed, for whoever shows progress. */
+export interface RunEvents {
+  onTrialPhase(trial: Trial, phase: TrialPhase, position: number, total: number): void;
+  onTrialEnd(record: TrialRecord): void;
+}
+
+/**
+ * Execute every trial of the plan in its order and store the run after each one. A trial that cannot be
+ * done is a record with its reason; only a bug rejects. Returns when all are done or `signal` aborts.
+ */
+export async function executePlan(
+  run: RunRecord,
+  store: RunStore,
+  adapters: Adapters,
+  events: RunEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const arms = new Map(run.plan.arms.map((arm) => [arm.id, arm]));
+  run.tools = await probeTools(run.plan, adapters);
+  store.write(run);
+  const total = run.plan.trials.length;
+  for (const [index, trial] of run.plan.trials.entries()) {
+    if (signal.aborted) break;
+    const arm = arms.get(trial.armId)!;
+    const skipReason = reasonToSkip(arm, run.tools);
+    const record = skipReason
+      ? skipTrial(trial, skipReason)
+      : await executeTrial(
+          { trial, arm, plan: run.plan, earlier: run.trials, store, adapters, signal },
+          (phase) => events.onTrialPhase(trial, phase, index + 1, total),
+        );
+    run.trials.push(record);
+    store.write(run);
+    events.onTrialEnd(record);
+  }
+  run.state = signal.aborted ? 'interrupted' : 'done';
+  store.write(run);
+}
+
+async function probeTools(plan: Plan, adapters: Adapters): Promise<Record<string, ToolProbe>> {
+  const probes: Record<string, ToolProbe> = {};
+  for (const name of new Set(plan.arms.map((arm) => arm.tool))) {
+    probes[name] = await adapters.findTool(name).probe();
+  }
+  return probes;
+}
+
+function reasonToSkip(arm: Arm, probes: Record<string, ToolProbe>): string | undefined {
+  const probe = probes[arm.tool];
+  if (probe?.available) return undefined;
+  return probe ? `${probe.reason}; ${probe.remedy}` : `no adapter for ${arm.tool}`;
+}
+
+function skipTrial(trial: Trial, reason: string): TrialRecord {
+  return {
+    id: trial.id,
+    armId: trial.armId,
+    kind: trial.kind,
+    round: trial.round,
+    state: 'skipped',
+    reason,
+    startedAt: new Date().toISOString(),
+    durationMs: trial.durationMs,
+    files: [],
+  };
+}

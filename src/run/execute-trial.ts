@@ -1,0 +1,339 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { ActiveCapture } from '../capture/packet-capture.ts';
+import { UserError } from '../model/errors.ts';
+import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
+import type { TrialRecord } from '../model/run-record.ts';
+import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
+import type { CaptureRecord } from '../model/wire.ts';
+import { startObserver } from '../observe/observer.ts';
+import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
+import type { NetworkSpace } from '../process/network-space.ts';
+import { runToEnd } from '../process/run-to-end.ts';
+import { waitForDrain } from '../target/drain.ts';
+import type { Target } from '../target/target-launcher.ts';
+import type { Adapters } from './adapters.ts';
+import type { RunStore } from './run-store.ts';
+
+export type TrialPhase = 'launching' | 'warming up' | 'probing' | 'measuring' | 'draining';
+
+export interface TrialContext {
+  trial: Trial;
+  arm: Arm;
+  plan: Plan;
+  /** Records of the trials before this one. */
+  earlier: readonly TrialRecord[];
+  store: RunStore;
+  adapters: Adapters;
+  signal: AbortSignal;
+}
+
+/** Sockets of a tool that has ended must be gone before the next counter is read. */
+const DRAIN_WITHIN_MS = 3000;
+/** Long enough for a request and its first events, short enough not to add up over arms. */
+const PROBE_MS = 700;
+const SCRAPE_TIMEOUT_MS = 3000;
+const PROBE_FILE = 'probe.pcap';
+
+/**
+ * One trial from an empty namespace to an empty namespace: launch, warm up, (probe), measure, drain, stop.
+ * Resolves with a record whatever goes wrong with the target, the tool or the capture.
+ */
+export async function executeTrial(
+  context: TrialContext,
+  onPhase: (phase: TrialPhase) => void,
+): Promise<TrialRecord> {
+  const { trial, arm, store, adapters, signal } = context;
+  const dir = store.trialDir(trial.id);
+  const record: TrialRecord = {
+    id: trial.id,
+    armId: trial.armId,
+    kind: trial.kind,
+    round: trial.round,
+    state: 'failed',
+    startedAt: new Date().toISOString(),
+    durationMs: trial.durationMs,
+    files: [],
+  };
+  let space: NetworkSpace | undefined;
+  let target: Target | undefined;
+  try {
+    onPhase('launching');
+    space = await adapters.openSpace(arm.target);
+    target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal });
+    record.target = target.record;
+    await measure(context, record, { dir, space, target }, onPhase);
+  } catch (error) {
+    if (signal.aborted) record.reason = 'interrupted before it was done';
+    else if (error instanceof UserError) record.reason = error.message;
+    else throw error;
+  } finally {
+    await target?.stop();
+    await space?.close();
+    if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
+    record.files = listFiles(dir);
+  }
+  return record;
+}
+
+interface Place {
+  dir: string;
+  space: NetworkSpace;
+  target: Target;
+}
+
+async function measure(
+  context: TrialContext,
+  record: TrialRecord,
+  place: Place,
+  onPhase: (phase: TrialPhase) => void,
+): Promise<void> {
+  const { trial, arm, plan, adapters, signal } = context;
+  const { dir, space, target } = place;
+  const tool = adapters.findTool(arm.tool);
+  const toolTrial = describeToolTrial(arm, trial, target, dir);
+  if (arm.replay !== undefined) {
+    const file = writeReplayFile(context, arm.replay, dir);
+    if (file === undefined) {
+      record.state = 'skipped';
+      record.reason = `the request of ${arm.replay} was not captured, so there is nothing to replay`;
+      return;
+    }
+    toolTrial.replayFile = file;
+  }
+  const refusal = tool.refuses?.(toolTrial);
+  if (refusal) {
+    record.state = 'skipped';
+    record.reason = refusal;
+    return;
+  }
+  if (plan.warmupMs > 0) {
+    onPhase('warming up');
+    await warmUp(context, place, toolTrial);
+  }
+  if (trial.kind === 'evidence') {
+    onPhase('probing');
+    record.probe = await probeExchange(context, place, toolTrial);
+  }
+  await scrapeMetrics(context, place, 'metrics-before.txt');
+  const capture =
+    trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
+
+  onPhase('measuring');
+  const died = watchForDeath(target);
+  const observer = startObserver({
+    space,
+    everyMs: plan.sampleEveryMs,
+    cpus: availableParallelism(),
+    ...(target.pid === undefined ? {} : { targetPid: target.pid }),
+    ...(arm.pin ? { toolPin: arm.pin } : {}),
+    ...(arm.target.pin ? { targetPin: arm.target.pin } : {}),
+  });
+  const exec: ToolExec = async (command) => {
+    record.argv = command.argv;
+    return runToEnd(command, {
+      stdoutFile: join(dir, 'stdout.txt'),
+      stderrFile: join(dir, 'stderr.txt'),
+      wrap: (argv) => space.wrap(argv),
+      signal,
+      registry: adapters.registry,
+      onStart: (pid) => observer.watchTool(pid),
+      ...(arm.pin ? { pin: arm.pin } : {}),
+    });
+  };
+  record.url = toolTrial.url;
+  const exit = await tool.run(toolTrial, exec);
+  const observed = observer.stop();
+  record.exit = exit;
+  record.process = observed.process;
+  record.kernel = observed.kernel;
+  writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
+
+  onPhase('draining');
+  if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
+  record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
+  record.target = target.record;
+  if (died.exit === undefined) await scrapeMetrics(context, place, 'metrics-after.txt');
+  concludeTrial(record, exit, died.exit, signal);
+}
+
+/** State and reason of a trial whose tool has run: the first cause wins. */
+function concludeTrial(
+  record: TrialRecord,
+  exit: ProcessExit,
+  targetExit: ProcessExit | undefined,
+  signal: AbortSignal,
+): void {
+  if (signal.aborted) {
+    record.state = 'interrupted';
+    record.reason = 'interrupted while measuring; figures cover the time until then';
+  } else if (targetExit) {
+    const how = targetExit.signal ? `by ${targetExit.signal}` : `with exit code ${targetExit.code}`;
+    record.state = 'failed';
+    record.reason = `the target ended ${how} while it was being measured; see target-stderr.txt in the trial's folder`;
+    record.target = {
+      ...record.target!,
+      died: { code: targetExit.code, signal: targetExit.signal, atMs: Math.round(targetExit.wallMs) },
+    };
+  } else if (exit.spawnError) {
+    record.state = 'failed';
+    record.reason = exit.spawnError;
+  } else if (exit.signal && exit.sent.length === 0) {
+    record.state = 'failed';
+    record.reason = `the tool was ended by ${exit.signal}, which the harness did not send`;
+  } else {
+    record.state = 'done';
+    delete record.reason;
+  }
+}
+
+function watchForDeath(target: Target): { exit: ProcessExit | undefined } {
+  const seen: { exit: ProcessExit | undefined } = { exit: undefined };
+  void target.died.then((exit) => {
+    seen.exit = exit;
+  });
+  return seen;
+}
+
+function describeToolTrial(arm: Arm, trial: Trial, target: Target, dir: string): ToolTrial {
+  const request = fillPort(arm.request, target.port);
+  return {
+    url: `${target.url}${request.path}`,
+    request,
+    stream: arm.stream,
+    connections: arm.connections,
+    durationMs: trial.durationMs,
+    timeoutMs: arm.timeoutMs,
+    dir,
+    cpus: arm.pin?.length ?? availableParallelism(),
+    ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
+  };
+}
+
+/** The request with the target's port in place of `${port}`; a path cannot hold the placeholder. */
+function fillPort(request: RequestSpec, port: number): RequestSpec {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder as scenarios write it
+  const fill = (text: string): string => text.replaceAll('${port}', String(port));
+  return {
+    ...request,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, fill(value)])),
+    ...(request.body === undefined ? {} : { body: fill(request.body) }),
+  };
+}
+
+/** The request that another arm was seen to send, in a file for ssee-tester to send byte for byte. */
+function writeReplayFile(context: TrialContext, replay: string, dir: string): string | undefined {
+  const source = context.earlier.find((record) => record.armId === replay && record.probe?.state === 'done');
+  if (source?.probe?.state !== 'done') return undefined;
+  const capture = readFileSync(join(context.store.trialDir(source.id), source.probe.file));
+  const requestBytes = firstRequestBytes([capture], source.probe.port);
+  if (!requestBytes) return undefined;
+  const file = join(dir, 'replay-request.bin');
+  writeFileSync(file, requestBytes);
+  return file;
+}
+
+/** Every arm meets a target warmed by the same client, whatever its own tool is. Its result is not kept. */
+async function warmUp(context: TrialContext, place: Place, toolTrial: ToolTrial): Promise<void> {
+  const warmTrial = { ...toolTrial, durationMs: context.plan.warmupMs };
+  delete warmTrial.ratePerConnection;
+  await runAside(context, place, 'ssee-tester', warmTrial, 'warmup');
+  await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
+}
+
+/** One connection of the arm's own tool with every byte captured: what it really sends. */
+async function probeExchange(
+  context: TrialContext,
+  place: Place,
+  toolTrial: ToolTrial,
+): Promise<CaptureRecord> {
+  if (context.trial.capture === 'off') return { state: 'off', reason: 'capture is off in the scenario' };
+  const capture = await startCapture(
+    { ...context, trial: { ...context.trial, capture: 'full' } },
+    place,
+    PROBE_FILE,
+    true,
+  );
+  if (!('stop' in capture)) return capture;
+  const single = { ...toolTrial, connections: 1, durationMs: 1000 };
+  await runAside(context, place, context.arm.tool, single, 'probe', PROBE_MS);
+  const record = await capture.stop();
+  await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
+  return record;
+}
+
+/** Run a tool for its effect on the target, in a folder of its own so that no stored output is touched. */
+async function runAside(
+  context: TrialContext,
+  place: Place,
+  toolName: string,
+  trial: ToolTrial,
+  folder: string,
+  cutAfterMs?: number,
+): Promise<void> {
+  const dir = join(place.dir, folder);
+  mkdirSync(dir, { recursive: true });
+  const exec: ToolExec = (command) =>
+    runToEnd(cutAfterMs === undefined ? command : cutShort(command, cutAfterMs), {
+      stdoutFile: join(dir, 'stdout.txt'),
+      stderrFile: join(dir, 'stderr.txt'),
+      wrap: (argv) => place.space.wrap(argv),
+      signal: context.signal,
+      registry: context.adapters.registry,
+    });
+  await context.adapters.findTool(toolName).run({ ...trial, dir }, exec);
+}
+
+function cutShort(command: ToolCommand, deadlineMs: number): ToolCommand {
+  return {
+    ...command,
+    deadlineMs,
+    signals: [
+      { signal: 'SIGINT', waitMs: 300 },
+      { signal: 'SIGKILL', waitMs: 1000 },
+    ],
+  };
+}
+
+async function startCapture(
+  context: TrialContext,
+  place: Place,
+  file: string,
+  immediate: boolean,
+): Promise<ActiveCapture | CaptureRecord> {
+  const mode = context.trial.capture;
+  if (mode === 'off') return { state: 'off', reason: 'capture is off in the scenario' };
+  try {
+    return await context.adapters.capture.start({
+      mode,
+      port: place.target.port,
+      file: join(place.dir, file),
+      space: place.space,
+      immediate,
+    });
+  } catch (error) {
+    if (error instanceof UserError) return { state: 'failed', reason: error.message };
+    throw error;
+  }
+}
+
+async function scrapeMetrics(context: TrialContext, place: Place, file: string): Promise<void> {
+  const path = context.arm.target.metrics;
+  if (path === undefined) return;
+  try {
+    const { status, text } = await place.space.get(`${place.target.url}${path}`, SCRAPE_TIMEOUT_MS);
+    if (status === 200) writeFileSync(join(place.dir, file), text);
+    else writeFileSync(join(place.dir, `${file}.error`), `HTTP status ${status}\n`);
+  } catch (error) {
+    // A target that cannot answer /metrics under load is a fact about it, not a failure of the trial.
+    writeFileSync(join(place.dir, `${file}.error`), `${(error as Error).message}\n`);
+  }
+}
+
+function listFiles(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => statSync(join(dir, name)).isFile())
+    .sort();
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Plan } from '../model/plan.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { readEnvironment } from '../observe/environment.ts';
+import { probeIsolation } from '../process/open-space.ts';
+import type { Adapters } from './adapters.ts';
+import { executePlan, type RunEvents } from './execute-plan.ts';
+import { createRunStore } from './run-store.ts';
+import { HARNESS_VERSION } from './version.ts';
+
+export interface RunRequest {
+  plan: Plan;
+  scenario: { name: string; description?: string; path: string; text: string };
+  outDir: string;
+  adapters: Adapters;
+  events: RunEvents;
+  signal: AbortSignal;
+}
+
+/**
+ * Execute a plan into a fresh run folder.
+ * @returns the folder and the record as last stored
+ * @throws UserError when the results folder cannot be written; nothing has been launched then
+ */
+export async function runScenario(request: RunRequest): Promise<{ runDir: string; run: RunRecord }> {
+  const { plan, scenario, signal } = request;
+  const startedAt = new Date();
+  const store = createRunStore(request.outDir, scenario.name, startedAt);
+  const isolation = await probeIsolation();
+  const run: RunRecord = {
+    schema: 'ssee-bench/run/1',
+    harnessVersion: HARNESS_VERSION,
+    scenario: {
+      name: scenario.name,
+      ...(scenario.description ? { description: scenario.description } : {}),
+      path: scenario.path,
+      sha256: createHash('sha256').update(scenario.text).digest('hex'),
+    },
+    plan,
+    environment: { ...readEnvironment(), namespaces: isolation.available },
+    startedAt: startedAt.toISOString(),
+    state: 'running',
+    problems: [],
+    tools: {},
+    trials: [],
+  };
+  store.write(run);
+  try {
+    await executePlan(run, store, request.adapters, request.events, signal);
+  } catch (error) {
+    run.state = 'failed';
+    run.problems.push(`the harness failed: ${(error as Error).message}`);
+    store.write(run);
+    throw error;
+  }
+  return { runDir: store.dir, run };
+}

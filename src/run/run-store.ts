@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { UserError } from '../model/errors.ts';
+import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+
+/** A run folder on disk. Every write is atomic, so a kill at any moment leaves a folder that can be read. */
+export interface RunStore {
+  /** Absolute path of the run folder. */
+  dir: string;
+  /** Absolute path of a trial's folder, created on demand. */
+  trialDir(trialId: string): string;
+  write(run: RunRecord): void;
+}
+
+/**
+ * Create `<outDir>/<time>-<name>/`. Done before anything is launched, so that a folder that cannot be written
+ * costs no measurement.
+ * @throws UserError (exit 1) naming the folder, the cause and the remedy
+ */
+export function createRunStore(outDir: string, scenarioName: string, startedAt: Date): RunStore {
+  const stamp = startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '');
+  const safeName = scenarioName.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const base = resolve(outDir);
+  let dir = '';
+  try {
+    mkdirSync(base, { recursive: true });
+    dir = makeFreshFolder(join(base, `${stamp}-${safeName}`));
+    mkdirSync(join(dir, 'trials'));
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `cannot write results to ${base}: ${cause.code ?? cause.message}; choose a folder you may write with --out DIR`,
+      1,
+    );
+  }
+  return {
+    dir,
+    trialDir(trialId) {
+      const trialDir = join(dir, 'trials', trialId);
+      mkdirSync(trialDir, { recursive: true });
+      return trialDir;
+    },
+    write(run) {
+      writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);
+    },
+  };
+}
+
+/** Two runs may start in the same second: the later one gets a number. */
+function makeFreshFolder(path: string): string {
+  for (let attempt = 1; ; attempt++) {
+    const candidate = attempt === 1 ? path : `${path}-${attempt}`;
+    try {
+      mkdirSync(candidate);
+      return candidate;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= 100) throw error;
+    }
+  }
+}
+
+/** Write beside the file, then rename over it: readers see the old or the new text, never half of one. */
+export function writeFileAtomically(path: string, text: string): void {
+  const temporary = `${path}.tmp-${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+/**
+ * Read a run folder back.
+ * @throws UserError (exit 2) when the folder is not a run
+ */
+export function readRun(runDir: string): RunRecord {
+  const path = join(runDir, 'run.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new UserError(
+      `${runDir} is not a run folder: ${path} cannot be read; name a folder such as results/<run>`,
+    );
+  }
+  let run: RunRecord;
+  try {
+    run = JSON.parse(text) as RunRecord;
+  } catch (error) {
+    throw new UserError(`${path} is damaged: ${(error as Error).message}; measure again`);
+  }
+  if (run.schema !== 'ssee-bench/run/1') {
+    throw new UserError(`${path} has schema "${run.schema}"; this version reads ssee-bench/run/1`);
+  }
+  return run;
+}
+
+/** Text of a stored trial file; empty when the trial never wrote it. */
+export function readTrialText(runDir: string, trial: TrialRecord, name: string): string {
+  const file = basename(name);
+  if (!trial.files.includes(file)) return '';
+  return readFileSync(join(runDir, 'trials', trial.id, file), 'utf8');
+}
