@@ -1,0 +1,61 @@
+import Table from 'cli-table3';
+import { createTcpdumpCapture } from '../capture/tcpdump.ts';
+import type { ToolProbe } from '../model/tool.ts';
+import { readEnvironment } from '../observe/environment.ts';
+import { openSpace, probeIsolation } from '../process/open-space.ts';
+import { openRegistry } from '../process/process-registry.ts';
+import { findBinary, readBanner } from '../tools/find-binary.ts';
+import { TOOLS } from '../tools/index.ts';
+import { type CheckRow, checkMachine, type MachineFacts } from './check-machine.ts';
+import { readScenario } from './run-command.ts';
+
+/**
+ * `ssee-bench check [SCENARIO]`: what is there, what will be missing in the report, and the remedy.
+ * Exit code 1 when something that the scenario (or any scenario) needs is missing.
+ */
+export async function checkCommand(scenarioPath: string | undefined): Promise<number> {
+  const wanted = scenarioPath === undefined ? { go: await probeGo() } : await readNeeds(scenarioPath);
+  const registry = openRegistry();
+  try {
+    const isolation = await probeIsolation();
+    const space = await openSpace({ registry });
+    const capture = await createTcpdumpCapture({ registry }).probe(space);
+    await space.close();
+    const rows = checkMachine({
+      tools: await Promise.all(TOOLS.map(async (tool) => ({ name: tool.name, probe: await tool.probe() }))),
+      capture,
+      environment: { ...readEnvironment(), namespaces: isolation.available },
+      ...wanted,
+    });
+    process.stdout.write(formatRows(rows));
+    return rows.some((row) => row.state === 'missing') ? 1 : 0;
+  } finally {
+    registry.close();
+  }
+}
+
+async function readNeeds(scenarioPath: string): Promise<Partial<MachineFacts>> {
+  const { scenario } = readScenario(scenarioPath);
+  return {
+    scenarioTools: scenario.tools.map((tool) => tool.use),
+    connections: scenario.load.connections,
+    ...(scenario.target.use === 'go-nethttp' ? { go: await probeGo() } : {}),
+  };
+}
+
+async function probeGo(): Promise<ToolProbe> {
+  const path = findBinary('go', `${process.env.PATH ?? ''}:/usr/local/go/bin`);
+  if (!path)
+    return { available: false, reason: 'go was not found on PATH', remedy: 'apt-get install golang-go' };
+  const banner = await readBanner(path, ['version']);
+  return { available: true, path, version: /go version (\S+)/.exec(banner)?.[1] ?? 'unknown version' };
+}
+
+function formatRows(rows: CheckRow[]): string {
+  const table = new Table({
+    head: ['what', 'state', 'found', 'detail', 'remedy'],
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) table.push([row.what, row.state, row.found, row.detail, row.remedy]);
+  return `${table.toString()}\n`;
+}

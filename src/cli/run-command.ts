@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { createTcpdumpCapture } from '../capture/tcpdump.ts';
+import type { Comparison } from '../model/comparison.ts';
+import { UserError } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { parseDurationMs } from '../model/units.ts';
+import { openSpace } from '../process/open-space.ts';
+import { openRegistry, reapOrphans } from '../process/process-registry.ts';
+import { REPORTERS } from '../report/index.ts';
+import type { Adapters } from '../run/adapters.ts';
+import { deriveComparison } from '../run/derive-comparison.ts';
+import { runScenario } from '../run/run-scenario.ts';
+import { FILE_OF_FORMAT, type FileFormat, writeReports } from '../run/write-reports.ts';
+import { formatScenarioErrors, parseScenario, type Scenario } from '../scenario/parse-scenario.ts';
+import { planTrials } from '../scenario/plan-trials.ts';
+import { createTargetLauncher } from '../target/launch-target.ts';
+import { prepareTarget } from '../target/prepare-target.ts';
+import { requireTool } from '../tools/index.ts';
+import { showProgress } from './progress.ts';
+import { interruptible } from './signals.ts';
+
+export interface RunCommandOptions {
+  out: string;
+  tools?: string;
+  rounds?: string;
+  duration?: string;
+  connections?: string;
+  format: string;
+  allowRemote?: string[];
+  quiet?: boolean;
+}
+
+const FORMATS = ['terminal', ...Object.keys(FILE_OF_FORMAT)];
+
+/** `ssee-bench run SCENARIO`: execute, store, report. Returns the process exit code. */
+export async function runCommand(scenarioPath: string, options: RunCommandOptions): Promise<number> {
+  const formats = parseFormats(options.format);
+  const { scenario, text } = readScenario(scenarioPath);
+  const plan = planTrials(scenario, planOptions(scenarioPath, options));
+  for (const reaped of reapOrphans()) {
+    process.stderr.write(`ended a process left by an earlier run: ${reaped.what} (pid ${reaped.pid})\n`);
+  }
+  await prepareTargets(plan);
+
+  const registry = openRegistry();
+  const interrupt = interruptible(() => registry.killAll());
+  const progress = showProgress(process.stderr);
+  const adapters: Adapters = {
+    findTool: requireTool,
+    launcher: createTargetLauncher({ registry }),
+    capture: createTcpdumpCapture({ registry }),
+    openSpace: (target) => openSpace({ registry, shared: target.url !== undefined }),
+    registry,
+  };
+  try {
+    const { runDir, run } = await runScenario({
+      plan,
+      scenario: {
+        name: scenario.name,
+        ...(scenario.description ? { description: scenario.description } : {}),
+        path: scenarioPath,
+        text,
+      },
+      outDir: options.out,
+      adapters,
+      events: progress,
+      signal: interrupt.signal,
+    });
+    progress.stop();
+    const { comparison } = deriveComparison(runDir, requireTool);
+    const unmet = unmetExpectations(run, comparison);
+    writeReports(runDir, comparison, formats.filter(isFileFormat));
+    if (formats.includes('terminal') && !options.quiet) {
+      process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
+    }
+    for (const line of unmet) process.stderr.write(`${line}\n`);
+    process.stdout.write(`${displayPath(runDir)}\n`);
+    return exitCodeOf(run) || (unmet.length > 0 ? 1 : 0);
+  } finally {
+    progress.stop();
+    interrupt.release();
+    registry.killAll();
+    registry.close();
+  }
+}
+
+/** Read and validate a scenario file. @throws UserError with every error at once */
+export function readScenario(path: string): { scenario: Scenario; text: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new UserError(`cannot read scenario ${path}: ${code === 'ENOENT' ? 'no such file' : code}`);
+  }
+  const parsed = parseScenario(text, path);
+  if ('errors' in parsed) throw new UserError(formatScenarioErrors(parsed.errors));
+  return { scenario: parsed.scenario, text };
+}
+
+function planOptions(scenarioPath: string, options: RunCommandOptions): Parameters<typeof planTrials>[1] {
+  return {
+    scenarioDir: dirname(resolve(scenarioPath)),
+    ...(options.tools === undefined ? {} : { tools: options.tools.split(',').map((name) => name.trim()) }),
+    ...(options.rounds === undefined ? {} : { rounds: positiveInteger('--rounds', options.rounds) }),
+    ...(options.connections === undefined
+      ? {}
+      : { connections: positiveInteger('--connections', options.connections) }),
+    ...(options.duration === undefined ? {} : { durationMs: duration('--duration', options.duration) }),
+    ...(options.allowRemote ? { allowRemote: options.allowRemote } : {}),
+  };
+}
+
+function positiveInteger(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UserError(`${option} ${text}: give a whole number from 1`);
+  return value;
+}
+
+function duration(option: string, text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined || ms <= 0)
+    throw new UserError(`${option} ${text}: give a duration such as 5s or 500ms`);
+  return ms;
+}
+
+function parseFormats(text: string): string[] {
+  const formats = text.split(',').map((format) => format.trim());
+  for (const format of formats) {
+    if (!FORMATS.includes(format)) {
+      throw new UserError(`--format ${format}: this version writes ${FORMATS.join(', ')}`);
+    }
+  }
+  return formats;
+}
+
+function isFileFormat(format: string): format is FileFormat {
+  return format in FILE_OF_FORMAT;
+}
+
+/** Build or find each distinct target before the first trial, so that no trial pays for it. */
+async function prepareTargets(plan: Plan): Promise<void> {
+  const seen = new Set<string>();
+  for (const { target } of plan.arms) {
+    const key = target.use ?? target.url ?? JSON.stringify(target.command);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const prepared = await prepareTarget(target);
+    if (!prepared.ok) throw new UserError(`${prepared.reason}; ${prepared.remedy}`, 1);
+    if (prepared.fallbackReason)
+      process.stderr.write(`target ${prepared.name}: ${prepared.fallbackReason}\n`);
+  }
+}
+
+/** One line per measured arm whose rank 1 finding is not the one that the scenario's author planted. */
+function unmetExpectations(run: RunRecord, comparison: Comparison): string[] {
+  const expected = run.plan.expect?.finding;
+  if (expected === undefined) return [];
+  return comparison.arms
+    .filter((arm) => arm.findings.length > 0 && arm.findings[0]?.code !== expected)
+    .map((arm) => `${arm.id}: expected ${expected} as its first finding, got ${arm.findings[0]?.code}`);
+}
+
+/** 130 interrupted, 1 a trial failed or nothing was measured, else 0. */
+function exitCodeOf(run: RunRecord): number {
+  if (run.state === 'interrupted') return 130;
+  const measured = run.trials.filter((trial) => trial.kind === 'measured');
+  if (run.trials.some((trial) => trial.state === 'failed')) return 1;
+  return measured.some((trial) => trial.state === 'done') ? 0 : 1;
+}
+
+export function terminalOptions(): { columns: number; color: boolean } {
+  const { stdout } = process;
+  return {
+    columns: stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number(process.env.COLUMNS) || 160,
+    color: Boolean(stdout.isTTY && !process.env.NO_COLOR),
+  };
+}
+
+/** Relative to where the user stands when it is below, absolute otherwise. */
+function displayPath(path: string): string {
+  const relativePath = relative(process.cwd(), path);
+  return relativePath.startsWith('..') || isAbsolute(relativePath) ? path : relativePath;
+}

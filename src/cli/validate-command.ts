@@ -1,0 +1,13 @@
+import { dirname, resolve } from 'node:path';
+import { planTrials } from '../scenario/plan-trials.ts';
+import { readScenario } from './run-command.ts';
+
+/** `ssee-bench validate SCENARIO`: every error at once, nothing is launched. */
+export function validateCommand(scenarioPath: string): number {
+  const { scenario } = readScenario(scenarioPath);
+  const plan = planTrials(scenario, { scenarioDir: dirname(resolve(scenarioPath)) });
+  process.stdout.write(
+    `${scenarioPath}: valid; ${plan.arms.length} arms, ${plan.rounds} rounds, ${plan.trials.length} trials\n`,
+  );
+  return 0;
+}
