@@ -52,6 +52,8 @@ export class EventDecoder implements EventVisitor {
     this.retryMs = retryMs;
   }
 
+  onBadRetry(): void {}
+
   onComment(): void {
     this.comments++;
   }

@@ -1,3 +1,5 @@
+import { isBadRetry } from './field-rules.ts';
+
 /** How large lines and events may grow before the stream counts as hostile. */
 export interface EventLimits {
   /** Bytes of one line without its end. Bounds the memory of a line that comes in pieces. @default 16 MiB */
@@ -28,6 +30,8 @@ export interface EventVisitor {
   onEventType(buf: Buffer, start: number, end: number): void;
   /** `retry` with digits only: the reconnection time. */
   onRetry(retryMs: number): void;
+  /** A `retry` that is ignored because it is not digits only. */
+  onBadRetry(): void;
   /** A line that starts with a colon, without the colon. */
   onComment(buf: Buffer, start: number, end: number): void;
   /** A blank line after at least one `data` line: the event is complete. */
@@ -263,13 +267,12 @@ export class EventParser {
 
   /** 9.2.6: `retry` counts only if it consists of ASCII digits alone (so not when it is empty). */
   private readRetry(buf: Buffer, start: number, end: number): void {
-    if (start === end) return;
-    let value = 0;
-    for (let pos = start; pos < end; pos++) {
-      const digit = buf[pos]! - ZERO;
-      if (digit < 0 || digit > 9) return;
-      value = value * 10 + digit;
+    if (isBadRetry(buf, start, end)) {
+      this.visitor.onBadRetry();
+      return;
     }
+    let value = 0;
+    for (let pos = start; pos < end; pos++) value = value * 10 + (buf[pos]! - ZERO);
     this.visitor.onRetry(value);
   }
 

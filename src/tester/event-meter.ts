@@ -82,6 +82,8 @@ export class EventMeter implements EventVisitor {
 
   onRetry(): void {}
 
+  onBadRetry(): void {}
+
   private checkId(): void {
     const { id, lastId, tally } = this;
     if (lastId !== NO_ID && id !== lastId + 1) {

@@ -146,19 +146,35 @@ describe('fields', () => {
   });
 });
 
+const nothing = (): void => {};
+const IGNORES_ALL: EventVisitor = {
+  onData: nothing,
+  onId: nothing,
+  onEventType: nothing,
+  onRetry: nothing,
+  onBadRetry: nothing,
+  onComment: nothing,
+  onDispatch: nothing,
+  onDiscard: nothing,
+};
+
+describe('a retry that is ignored', () => {
+  it('is told, once each, and is no retry', () => {
+    const told: (number | 'bad')[] = [];
+    const parser = new EventParser({
+      ...IGNORES_ALL,
+      onRetry: (retryMs) => told.push(retryMs),
+      onBadRetry: () => told.push('bad'),
+    });
+    const stream = Buffer.from('retry: 1\nretry: 1.5\nretry:\nretry\nretry: -1\nretries: x\nretry:2\n');
+    parser.push(stream, 0, stream.length);
+    expect(told).toEqual([1, 'bad', 'bad', 'bad', 'bad', 2]);
+  });
+});
+
 describe('limits', () => {
   function errorOf(pieces: string[], limits: Partial<EventLimits>): EventErrorKind | null {
-    const nothing = (): void => {};
-    const visitor: EventVisitor = {
-      onData: nothing,
-      onId: nothing,
-      onEventType: nothing,
-      onRetry: nothing,
-      onComment: nothing,
-      onDispatch: nothing,
-      onDiscard: nothing,
-    };
-    const parser = new EventParser(visitor, limits);
+    const parser = new EventParser(IGNORES_ALL, limits);
     for (const piece of pieces) parser.push(Buffer.from(piece), 0, Buffer.byteLength(piece));
     return parser.error?.kind ?? null;
   }
