@@ -87,6 +87,8 @@ export class ResponseParser {
 
   /** Status of the final response; 0 before its head is complete. */
   status = 0;
+  /** Minor version of the final response: 1 for HTTP/1.1, 0 for HTTP/1.0. */
+  minorVersion = 1;
   /** Whether the connection may carry another request after this response (RFC 9112 9.3). */
   keepAlive = false;
   /** True when only the end of the connection ends the body (RFC 9112 6.3 rule 8). */
@@ -229,12 +231,14 @@ export class ResponseParser {
     return fields.value(this.headBuf!, index);
   }
 
-  /** Value of the first field of that name (lower case), or undefined. */
+  /** Values of all fields of that name (lower case), joined as RFC 9110 5.3 allows; undefined without one. */
   field(lowerName: string): string | undefined {
+    let value: string | undefined;
     for (let index = 0; index < fields.count; index++) {
-      if (this.fieldName(index).toLowerCase() === lowerName) return this.fieldValue(index);
+      if (this.fieldName(index).toLowerCase() !== lowerName) continue;
+      value = value === undefined ? this.fieldValue(index) : `${value}, ${this.fieldValue(index)}`;
     }
-    return undefined;
+    return value;
   }
 
   /** Whether Content-Type is this media type (lower case), whatever its parameters. Allocates nothing. */
@@ -294,7 +298,12 @@ export class ResponseParser {
     this.partialLength = 0;
     this.lineState = 0;
     this.partial = null;
-    if (this.parseHead(partial, 0, length) === REFUSED) return start;
+    const stop = this.parseHead(partial, 0, length);
+    if (stop === REFUSED) return start;
+    // Its blank line has come, so what is still missing belongs to the status line.
+    if (stop === INCOMPLETE) {
+      return this.fail('bad-status-line', `status line ${quote(partial, 0, length)}`, start);
+    }
     this.startBody(partial);
     return pos;
   }
@@ -424,6 +433,7 @@ export class ResponseParser {
     if (status === 101) return this.refuse('unexpected-upgrade', 'status 101 without a request to upgrade');
 
     this.status = status;
+    this.minorVersion = minor;
     this.chooseFraming(chunked, length);
     this.keepAlive = !close && !this.delimitedByClose;
     return pos;
@@ -611,7 +621,8 @@ function readDecimal(buf: Buffer, start: number, end: number): number {
   return value;
 }
 
-/** The first bytes as a JSON string, for messages. */
+/** The first bytes as a JSON string in ASCII, for messages: what a server sends must not steer a terminal. */
 function quote(buf: Buffer, start: number, end: number): string {
-  return JSON.stringify(buf.toString('latin1', start, Math.min(end, start + 40)));
+  const text = JSON.stringify(buf.toString('latin1', start, Math.min(end, start + 40)));
+  return text.replace(/[\x7f-\xff]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }

@@ -1,3 +1,4 @@
+import type { HeadFinding } from './head-finding.ts';
 import type { LatencyBase } from './metrics.ts';
 import type { Outcome } from './outcome.ts';
 import type { StreamKind } from './plan.ts';
@@ -42,28 +43,49 @@ export interface TesterReport {
   bytesReceived: number;
   /** Connections that were established. */
   connectionsOpened: number;
+  /** Requests sent again without a verdict: the server had dropped the kept connection between two responses. */
+  staleReuses: number;
+  /** Streams begun because an open endless stream had been lost. */
+  reconnects: number;
   /** Final responses by status code. */
   statusCodes: Record<string, number>;
   /** Failures by kind: system error codes (`ECONNRESET`) and response errors (`bad-chunk-size`). */
   errors: Record<string, number>;
   /** Null where there is no sample. */
   latencies: Record<LatencyBase, TesterLatency | null>;
+  /** Our own parsing of a response head that came in one read, sampled. */
+  headParseUs: TesterLatency | null;
+  /** Loss of an endless stream to the first event after it was resumed. */
+  recoveryUs: TesterLatency | null;
+  /** How long streams lived. Null where none was lost, or where they are more than two million. */
+  survival: TesterSurvival | null;
+  /** Present where requests were sent at times of their own (`--rate`). */
+  openLoop?: TesterOpenLoop;
   /** Connection-seconds open / connection-seconds asked for, 0..1, of the window. */
   holdRatio: number;
-  /** What numeric `id:` fields of successive events on one stream said. */
+  /** What numeric `id:` fields of the events of one stream said; see `SequenceCounts`. */
   sequence: {
-    /** Ids that were jumped over: the sum of missing numbers. */
+    /** Ids that never came: overtaken by more than the reorder window, or missing when the stream ended. */
     gaps: number;
-    /** Events that repeated the id before. */
+    /** Ids that came again. */
     duplicates: number;
-    /** Events whose id was lower than the one before. */
+    /** Ids that came late, within the reorder window. */
+    reordered: number;
+    /** Ids further back than the reorder window. */
     rolledBack: number;
+    /** Ids from before a reconnect that the server sent again after it. */
+    replayed: number;
+    /** Ids that were lost between the last one before a reconnect and the first new one after it. */
+    lostOverReconnect: number;
   };
+  audit: TesterAudit;
   selfCheck: {
     /** User + system CPU of the whole process in the window. */
     cpuUs: number;
-    /** `cpuUs` / window. May exceed 1: Node has helper threads. */
+    /** `cpuUs` / window, in CPUs. May exceed 1: Node has helper threads, and a load may have several of its own. */
     cpuShare: number;
+    /** The share of the window in which the busiest of the load's threads was not waiting, 0..1. */
+    busiestThread: number;
     /** 99th percentile of the event loop's lateness. */
     loopDelayP99Us: number;
     /** Resident memory at the end of the window. */
@@ -81,6 +103,9 @@ export interface TesterReport {
   firstError?: string;
 }
 
+/** A report without what only the command line knows. */
+export type TesterResult = Omit<TesterReport, 'schema' | 'version' | 'node' | 'url' | 'options'>;
+
 export interface TesterReportOptions {
   connections: number;
   durationMs: number;
@@ -94,6 +119,66 @@ export interface TesterReportOptions {
   requestFile?: string;
   ratePerConnection?: number;
   anyContentType: boolean;
+}
+
+/** Kaplan-Meier survival of streams, from the request on. Completed, held and given-up ones are censored. */
+export interface TesterSurvival {
+  lifetimes: number;
+  /** Streams lost by what ended them: FIN in mid-stream, RST, silence beyond the timeout, bytes that are no HTTP. */
+  deaths: Record<'fin' | 'rst' | 'stall' | 'protocol', number>;
+  /** First age at which half are gone; null when more than half live. */
+  medianMs: number | null;
+  /** Greatest lifetime: how far the curve reaches. */
+  endMs: number | null;
+  /** Survival just after the deaths at an age, with its 95 % interval (null once nobody is left). */
+  steps: { atMs: number; survival: number; low: number | null; high: number | null }[];
+  /** Ages around which deaths cluster: deadlines do, network faults scatter. */
+  clusters: {
+    ageMs: number;
+    nominalMs: number;
+    count: number;
+    share: number;
+    spreadMs: number;
+    round: boolean;
+  }[];
+}
+
+/** What the streams did that a client cares about beside their events. */
+export interface TesterAudit {
+  /** Header fields of the first event stream; empty where none came. */
+  head: HeadFinding[];
+  /** Time without an event or a comment on an open stream. */
+  silence: {
+    limitMs: number;
+    /** Silences longer than the limit. */
+    overLimit: number;
+    /** Null where no stream was open. */
+    longestMs: number | null;
+    /** The longest one was still going on when its stream ended: it is at least so long. */
+    longestIsOpen: boolean;
+  };
+  comments: {
+    /** More than 256 characters, or control characters. */
+    bad: number;
+    /** Between two comments of one stream; null where no stream had two. */
+    longestIntervalMs: number | null;
+  };
+  /** `retry` fields: numbers, others, and numbers above the limit (null: none was set), which are not followed. */
+  retry: { seen: number; bad: number; overLimit: number; limit: number | null };
+}
+
+/** An open loop: service times, from the actual send, are in `latencies`; these are from the intended one. */
+export interface TesterOpenLoop {
+  /** Requests that were due in the window. */
+  arrivals: number;
+  /** Those of them that found no free connection until the end: their response times are unknown and long. */
+  unsent: number;
+  /** Most requests that waited for a free connection at one time. */
+  longestQueue: number;
+  /** Intended to actual send. */
+  sendLatenessUs: TesterLatency | null;
+  /** Intended send to first byte, first event and end of body: what the users of such a service would have seen. */
+  responseTimes: Record<'ttfb_us' | 'ttfe_us' | 'stream_us', TesterLatency | null>;
 }
 
 export interface TesterTimeouts {

@@ -1,4 +1,7 @@
 import type { EventVisitor } from '../sse/event-parser.ts';
+import { EventSequencer } from '../sse/event-sequencer.ts';
+import { isBadComment, judgeRetry } from '../sse/field-rules.ts';
+import type { DataReader } from './data-reader.ts';
 import type { LoadTally } from './load-tally.ts';
 
 const QUOTE = 0x22;
@@ -10,34 +13,73 @@ const NO_ID = -1;
 const EARLIEST_LAG_US = -1000;
 const LATEST_LAG_US = 3_600_000_000;
 
+export interface EventMeterOptions {
+  /** @default 5, events */
+  reorderWindow?: number;
+  /** @default unlimited */
+  retryLimit?: number;
+  /** Where ids and times are to be had from the data. @default the `id` field and `"ts":` */
+  dataReader?: DataReader;
+}
+
 /**
  * Counts the events of one stream, checks their ids and reads the server's time from `"ts":<unix us>` in the data.
  * Makes no strings.
  */
 export class EventMeter implements EventVisitor {
   private readonly tally: LoadTally;
-  /** Id of the last event that had a numeric one. */
-  private lastId = NO_ID;
+  private readonly sequencer: EventSequencer;
+  private readonly retryLimit: number;
+  private readonly dataReader: DataReader | null;
   private id = NO_ID;
   private sentAtUs = 0;
   /** Where `"ts":` began in the data before: events of one stream look alike. */
   private stampOffset = 0;
   /** Events dispatched since the owner last set this to 0. */
   dispatched = 0;
+  /** Likewise comments. */
+  commented = 0;
+  /** Reconnection time that the server asked for; NaN while it has not. */
+  retryMs = Number.NaN;
 
-  constructor(tally: LoadTally) {
+  constructor(tally: LoadTally, options: EventMeterOptions = {}) {
+    const { reorderWindow, retryLimit = Number.POSITIVE_INFINITY, dataReader = null } = options;
     this.tally = tally;
+    this.retryLimit = retryLimit;
+    this.dataReader = dataReader;
+    this.sequencer = new EventSequencer(
+      tally.sequence,
+      reorderWindow === undefined ? {} : { window: reorderWindow },
+    );
   }
 
   /** A new stream begins. */
   reset(): void {
-    this.lastId = NO_ID;
-    this.id = NO_ID;
-    this.sentAtUs = 0;
-    this.dispatched = 0;
+    this.sequencer.reset();
+    this.clear();
+  }
+
+  /** The stream goes on over another connection. */
+  resume(): void {
+    this.sequencer.reconnected();
+    this.clear();
+  }
+
+  /** The stream is over: ids that are missing now are lost. */
+  end(): void {
+    this.sequencer.end();
+  }
+
+  /** Highest id seen, NaN without one. */
+  get lastId(): number {
+    return this.sequencer.lastId;
   }
 
   onData(buf: Buffer, start: number, end: number): void {
+    if (this.dataReader !== null) {
+      this.dataReader.add(buf, start, end);
+      return;
+    }
     const expected = start + this.stampOffset;
     if (isStampKey(buf, expected, end)) {
       this.sentAtUs = readDigits(buf, expected + 5, end);
@@ -64,42 +106,63 @@ export class EventMeter implements EventVisitor {
     this.id = value;
   }
 
-  onComment(): void {
+  onComment(buf: Buffer, start: number, end: number): void {
+    this.commented++;
     this.tally.comments++;
+    if (isBadComment(buf, start, end)) this.tally.badComments++;
   }
 
   onDispatch(): void {
     this.dispatched++;
-    if (this.id !== NO_ID) this.checkId();
+    if (this.dataReader !== null) this.readData(this.dataReader);
+    if (this.id !== NO_ID) {
+      this.sequencer.accept(this.id);
+      this.id = NO_ID;
+    }
     if (this.sentAtUs !== 0) this.recordLag();
   }
 
   onDiscard(): void {
     this.sentAtUs = 0;
+    this.dataReader?.clear();
   }
 
   onEventType(): void {}
 
-  onRetry(): void {}
-
-  onBadRetry(): void {}
-
-  private checkId(): void {
-    const { id, lastId, tally } = this;
-    if (lastId !== NO_ID && id !== lastId + 1) {
-      if (id === lastId) tally.duplicates++;
-      else if (id < lastId) tally.rolledBack++;
-      else tally.gaps += id - lastId - 1;
+  onRetry(retryMs: number): void {
+    this.tally.retries++;
+    if (judgeRetry(retryMs, this.retryLimit)) {
+      this.retryMs = retryMs;
+      return;
     }
-    this.lastId = id;
+    this.tally.retriesOverLimit++;
+    this.retryMs = Number.NaN;
+  }
+
+  onBadRetry(): void {
+    this.tally.badRetries++;
+  }
+
+  private clear(): void {
     this.id = NO_ID;
+    this.sentAtUs = 0;
+    this.dispatched = 0;
+    this.commented = 0;
+    this.dataReader?.clear();
+  }
+
+  private readData(reader: DataReader): void {
+    const { id, timeUs } = reader.read();
+    if (id !== undefined) this.id = id;
+    if (timeUs !== undefined) this.sentAtUs = timeUs;
   }
 
   private recordLag(): void {
-    const lagUs = Math.round(this.tally.readAtUnixUs() - this.sentAtUs);
+    const { tally } = this;
+    const lagUs = Math.round(tally.readAtUnixUs() - this.sentAtUs);
     this.sentAtUs = 0;
     if (lagUs < EARLIEST_LAG_US || lagUs > LATEST_LAG_US) return;
-    this.tally.deliveryLag.recordUs(Math.max(lagUs, 0), 1);
+    tally.deliveryLag.recordUs(Math.max(lagUs, 0), 1);
   }
 }
 

@@ -8,6 +8,12 @@ const LINEAR_VALUES = 2048;
 const SUB_BUCKETS = 1024;
 const BUCKETS = bucketOf(HIGHEST_US) + 1;
 
+/** A recorder as plain arrays that can change threads. */
+export interface LatencyData {
+  counts: Float64Array;
+  exact: Float64Array;
+}
+
 /**
  * Latencies in integer microseconds, in the buckets of HdrHistogram (1 us to 1 h, three digits).
  *
@@ -38,6 +44,54 @@ export class LatencyRecorder {
     return this.exact[0]!;
   }
 
+  get sumUs(): number {
+    return this.exact[1]!;
+  }
+
+  /** The arrays themselves: to be handed to another thread, and then not to be used here any more. */
+  get data(): LatencyData {
+    return { counts: this.counts, exact: this.exact };
+  }
+
+  /** Add what another recorder has seen. */
+  add({ counts, exact }: LatencyData): void {
+    const mine = this.exact;
+    mine[0]! += exact[0]!;
+    mine[1]! += exact[1]!;
+    mine[2] = Math.min(mine[2]!, exact[2]!);
+    mine[3] = Math.max(mine[3]!, exact[3]!);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.counts[bucket]! += counts[bucket]!;
+  }
+
+  /** Samples of at most `us`, exact up to the width of one bucket (0.1 %). */
+  countUpTo(us: number): number {
+    const last = bucketOf(Math.min(us, HIGHEST_US));
+    let count = 0;
+    for (let bucket = 0; bucket <= last; bucket++) count += this.counts[bucket]!;
+    return count;
+  }
+
+  /** The value that `percent` of the samples do not exceed, within 0.1 %. Null without samples. */
+  percentileUs(percent: number): number | null {
+    const [count, , min, max] = this.exact as unknown as [number, number, number, number];
+    if (count === 0) return null;
+    const rank = Math.max(1, Math.ceil((percent / 100) * count));
+    let seen = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      seen += this.counts[bucket]!;
+      if (seen >= rank) return Math.max(min, Math.min(max, lowestIn(bucket + 1) - 1));
+    }
+    return max;
+  }
+
+  /** Every bucket that holds samples: its lowest value and their number, ascending. */
+  forEachBucket(visit: (lowestUs: number, times: number) => void): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const times = this.counts[bucket]!;
+      if (times > 0) visit(lowestIn(bucket), times);
+    }
+  }
+
   /** Percentiles from the buckets (within 0.1 %), the rest exact. Null without samples. */
   summarize(): TesterLatency | null {
     const [count, sum, min, max] = this.exact as unknown as [number, number, number, number];
@@ -50,10 +104,7 @@ export class LatencyRecorder {
       bitBucketSize: 64,
       useWebAssembly: false,
     });
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const times = this.counts[bucket]!;
-      if (times > 0) histogram.recordValueWithCount(lowestIn(bucket), times);
-    }
+    this.forEachBucket((us, times) => histogram.recordValueWithCount(us, times));
     // A bucket answers with its upper edge, which may lie beyond the greatest sample.
     const at = (percent: number): number =>
       Math.max(min, Math.min(max, histogram.getValueAtPercentile(percent)));

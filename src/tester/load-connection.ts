@@ -1,22 +1,29 @@
-import { connect, type Socket } from 'node:net';
+import { auditStreamHead } from '../http/audit-head.ts';
 import { ResponseParser, type ResponseVisitor } from '../http/response-parser.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
 import { EventParser } from '../sse/event-parser.ts';
-import { EventMeter } from './event-meter.ts';
+import { DataReader } from './data-reader.ts';
+import { EventMeter, type EventMeterOptions } from './event-meter.ts';
 import type { LoadOptions } from './load-options.ts';
-import { clockMs, type LoadTally } from './load-tally.ts';
+import { clockMs, type Death, type LoadTally } from './load-tally.ts';
+import { NEVER, type StreamSchedule } from './stream-schedule.ts';
+import type { LoadSocket, SocketOwner, Transport } from './transport/transport.ts';
 
 /** What the connections of one thread share. */
 export interface LoadContext {
   readonly options: LoadOptions;
   readonly tally: LoadTally;
+  readonly schedule: StreamSchedule;
+  readonly transport: Transport;
+  /** For the connections that read slowly: small reads, so that what they take is spread over time. */
+  readonly slowTransport: Transport;
   /** The request with one character per byte: Node writes short strings from its stack, without a buffer to pin. */
   readonly requestText: string;
-  /** All sockets of the thread read into this one: a read is parsed before the next one begins. */
-  readonly readBuffer: Buffer;
   /** When each connection wants `onDue`, by slot: one scan over an array instead of a timer per connection. */
   readonly dueMs: Float64Array;
+  /** When each connection that reads slowly may read on, by slot. */
+  readonly readOnMs: Float64Array;
   /** The connection has no stream in flight and starts no other. */
   onRetired(): void;
 }
@@ -31,74 +38,104 @@ const STREAMING = 4;
 const ERROR_BODY = 5;
 const RETIRED = 6;
 
-const NEVER = Number.POSITIVE_INFINITY;
 const FIRST_BACKOFF_MS = 10;
 const LONGEST_BACKOFF_MS = 1000;
+/** What browsers wait before they connect again, when the server has not said. */
+const DEFAULT_RETRY_MS = 3000;
+const RESET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+/** This machine has run out of something: the server was never asked. */
+const LOCAL_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
 /**
  * One of the load's connections: a closed loop of streams over a socket that is replaced when it ends. Every stream
  * that is begun gets exactly one outcome.
  */
-export class LoadConnection implements ResponseVisitor {
+export class LoadConnection implements ResponseVisitor, SocketOwner {
   private readonly context: LoadContext;
   private readonly slot: number;
+  private readonly transport: Transport;
+  private readonly slowBytesPerMs: number;
   private readonly response: ResponseParser;
   private readonly events: EventParser;
   private readonly meter: EventMeter;
-  private socket: Socket | null = null;
+  private readonly sourceAddress: string | undefined;
+  private socket: LoadSocket | null = null;
   private connected = false;
   private phase = WAITING;
   private connectAtMs = 0;
   private openedAtMs = 0;
   private requestAtMs = 0;
   private lastEventAtMs = 0;
-  /** When the rate allows the next request. */
-  private pacedAtMs = 0;
+  /** Last event or comment, the head before the first. */
+  private lastSignMs = 0;
+  private lastCommentMs = Number.NaN;
+  private readonly isOpenLoop: boolean;
+  /** Open loop: when the stream in flight was meant to begin. */
+  private intendedAtMs = 0;
   private awaitsFirstByte = false;
   private parsesEvents = false;
   /** The response in progress ended within the read that is being parsed. */
   private ended = false;
+  /** Responses that the socket has carried. */
+  private served = 0;
   /** Connection-level failures since the last head. */
   private failures = 0;
   private jitter: number;
+  /** The next stream goes on where the last one broke off, which was then. */
+  private resumes = false;
+  private brokenAtMs = 0;
 
-  constructor(context: LoadContext, slot: number) {
+  constructor(context: LoadContext, slot: number, isSlow: boolean, sourceAddress: string | undefined) {
     const { options, tally } = context;
     this.context = context;
     this.slot = slot;
+    this.transport = isSlow ? context.slowTransport : context.transport;
+    this.slowBytesPerMs = isSlow ? options.slowReaders!.bytesPerSec / 1000 : 0;
+    this.sourceAddress = sourceAddress;
+    this.isOpenLoop = options.arrivals !== undefined;
     this.jitter = slot + 1;
-    this.meter = new EventMeter(tally);
+    this.meter = new EventMeter(tally, meterOptions(options));
     this.events = new EventParser(this.meter, options.eventLimits);
     this.response = new ResponseParser(this, {
       toHead: options.toHead,
       ...(options.responseLimits && { limits: options.responseLimits }),
     });
-    context.dueMs[slot] = tally.startMs;
+    context.dueMs[slot] = context.schedule.firstStart(slot);
   }
 
-  /** Something is due: the next stream or the verdict over the one in flight. */
-  onDue(nowMs: number): void {
+  /**
+   * Something is due: the next stream or the verdict over the one in flight.
+   * @returns whether that opened a connection
+   */
+  onDue(nowMs: number): boolean {
     switch (this.phase) {
       case WAITING:
         if (nowMs >= this.context.tally.deadlineMs) this.retire(nowMs);
-        else this.startStream(nowMs);
-        return;
+        else this.startStream();
+        break;
       case CONNECTING:
-        this.timeOut('no-headers', 'connect', nowMs);
-        return;
+        this.timeOut('refused', 'connect', nowMs);
+        break;
       case AWAITING_HEAD:
         this.timeOut('no-headers', 'headers', nowMs);
-        return;
+        break;
       case AWAITING_EVENT:
         this.timeOut('stalled', 'firstEvent', nowMs);
-        return;
+        break;
       case STREAMING:
         this.timeOut('stalled', 'idle', nowMs);
-        return;
+        break;
       case ERROR_BODY:
         this.failStream('http-error', nowMs);
-        return;
+        break;
     }
+    return this.phase === CONNECTING;
+  }
+
+  /** The pause of a connection that reads slowly is over. */
+  onReadOn(): void {
+    this.context.readOnMs[this.slot] = NEVER;
+    this.socket?.resume();
   }
 
   /** The window is over: no new streams. What is in flight goes on if it is finite and `drains`. */
@@ -158,6 +195,10 @@ export class LoadConnection implements ResponseVisitor {
     }
     this.parsesEvents = isEventStream;
     this.phase = isEventStream ? AWAITING_EVENT : STREAMING;
+    this.lastSignMs = tally.readAtMs;
+    if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
+    // A clock reading costs more than parsing a short head: a sample of them is enough.
+    if ((tally.reads & 15) === 0) tally.headParse.recordMs(clockMs() - tally.readAtMs);
   }
 
   onBody(buf: Buffer, start: number, end: number): void {
@@ -173,43 +214,27 @@ export class LoadConnection implements ResponseVisitor {
     this.ended = true;
   }
 
-  private startStream(nowMs: number): void {
-    this.context.tally.attempted++;
-    if (this.socket === null) this.openSocket(nowMs);
+  /** Begin a stream now, on the socket that is there or on a new one. */
+  startStream(): void {
+    const { tally, schedule } = this.context;
+    tally.attempted++;
+    this.intendedAtMs = schedule.intendedStart(this.slot);
+    if (this.socket === null) this.openSocket();
     else this.sendRequest();
   }
 
-  private openSocket(nowMs: number): void {
-    const { options, readBuffer, dueMs } = this.context;
+  private openSocket(): void {
+    const { options, dueMs } = this.context;
+    const nowMs = clockMs();
     this.phase = CONNECTING;
     this.connectAtMs = nowMs;
+    this.served = 0;
     dueMs[this.slot] = nowMs + options.timeoutMs;
-    const socket: Socket = connect({
-      host: options.address,
-      port: options.port,
-      noDelay: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (size) => {
-          if (this.socket === socket) this.onRead(size);
-          return true;
-        },
-      },
-    });
-    this.socket = socket;
+    this.socket = this.transport.open(this, this.sourceAddress);
     this.connected = false;
-    socket.on('connect', () => {
-      if (this.socket === socket) this.onConnect();
-    });
-    socket.on('end', () => {
-      if (this.socket === socket) this.onFin();
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.socket === socket) this.onSocketError(error);
-    });
   }
 
-  private onConnect(): void {
+  onConnect(): void {
     const { tally } = this.context;
     const nowMs = clockMs();
     tally.connect.recordMs(nowMs - this.connectAtMs);
@@ -221,22 +246,29 @@ export class LoadConnection implements ResponseVisitor {
   }
 
   private sendRequest(): void {
-    const { options, requestText, dueMs } = this.context;
+    const { options, tally, requestText, dueMs } = this.context;
     this.response.next();
     this.events.reset();
-    this.meter.reset();
+    let text = requestText;
+    if (this.resumes) {
+      this.meter.resume();
+      text = withLastEventId(text, this.meter.lastId);
+    } else this.meter.reset();
     this.ended = false;
     this.awaitsFirstByte = true;
     this.phase = AWAITING_HEAD;
     const nowMs = clockMs();
     this.requestAtMs = nowMs;
     this.lastEventAtMs = 0;
+    this.lastCommentMs = Number.NaN;
+    if (this.isOpenLoop) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
     dueMs[this.slot] = nowMs + options.timeoutMs;
-    this.socket!.write(requestText, 'latin1');
+    this.socket!.write(text);
   }
 
-  private onRead(size: number): void {
-    const { tally, readBuffer } = this.context;
+  onRead(size: number): void {
+    const { tally } = this.context;
+    const { readBuffer } = this.transport;
     // Stamped before anything is parsed, so that our own work is not part of what is measured.
     const nowMs = clockMs();
     tally.readAtMs = nowMs;
@@ -246,12 +278,15 @@ export class LoadConnection implements ResponseVisitor {
       this.dropUnsolicited(nowMs);
       return;
     }
+    if (this.slowBytesPerMs > 0) this.rest(size, nowMs);
     if (this.awaitsFirstByte) {
       this.awaitsFirstByte = false;
       tally.ttfb.recordMs(nowMs - this.requestAtMs);
+      if (this.isOpenLoop) tally.responseTtfb.recordMs(nowMs - this.intendedAtMs);
     }
     const stop = this.response.push(readBuffer, 0, size);
     if (this.meter.dispatched > 0) this.recordEvents(nowMs);
+    if (this.meter.commented > 0) this.recordComments(nowMs);
     const error = this.response.error ?? (this.parsesEvents ? this.events.error : null);
     if (error !== null) {
       tally.countError(error.kind, `${error.kind}: ${error.detail}`);
@@ -272,33 +307,119 @@ export class LoadConnection implements ResponseVisitor {
     if (this.phase === AWAITING_EVENT) {
       this.phase = STREAMING;
       tally.ttfe.recordMs(nowMs - this.requestAtMs);
+      if (this.isOpenLoop) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
+      if (this.resumes) {
+        tally.recovery.recordMs(nowMs - this.brokenAtMs);
+        this.resumes = false;
+      }
     } else {
       tally.gap.recordMs(nowMs - this.lastEventAtMs);
     }
     // One read, one time: the others came with the first.
     if (count > 1) tally.gap.recordUs(0, count - 1);
     this.lastEventAtMs = nowMs;
+    tally.silence.sign(nowMs, this.lastSignMs);
+    this.lastSignMs = nowMs;
     dueMs[this.slot] = nowMs + options.timeoutMs;
     tally.countEvents(count, nowMs);
   }
 
+  /** Comments keep a connection alive; they are no events, and do not end the wait for one. */
+  private recordComments(nowMs: number): void {
+    const { silence } = this.context.tally;
+    for (; this.meter.commented > 0; this.meter.commented--) {
+      silence.comment(nowMs, this.lastCommentMs);
+      this.lastCommentMs = nowMs;
+    }
+    silence.sign(nowMs, this.lastSignMs);
+    this.lastSignMs = nowMs;
+  }
+
+  private auditHead(response: ResponseParser): void {
+    const { options, tally } = this.context;
+    tally.headAudit = auditStreamHead((name) => response.field(name), {
+      endless: options.stream === 'endless',
+      http10: response.minorVersion === 0,
+    });
+  }
+
+  /** Take a pause as long as what was just read may take at the rate of a slow reader. */
+  private rest(size: number, nowMs: number): void {
+    const { options, dueMs, readOnMs } = this.context;
+    const readOnAtMs = nowMs + size / this.slowBytesPerMs;
+    this.socket?.pause();
+    readOnMs[this.slot] = readOnAtMs;
+    // The silence is our own: the server has its whole timeout after it.
+    dueMs[this.slot] = readOnAtMs + options.timeoutMs;
+  }
+
   /** The response ended properly. */
   private endStream(nowMs: number, isReusable: boolean): void {
-    const { tally } = this.context;
+    const { options, tally } = this.context;
     if (this.phase === ERROR_BODY) tally.countOutcome('http-error');
     else {
       tally.countCompleted(nowMs);
       tally.stream.recordMs(nowMs - this.requestAtMs);
+      if (this.isOpenLoop) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
     }
-    if (!isReusable) this.closeSocket(nowMs);
+    this.meter.end();
+    this.resumes = false;
+    this.served++;
+    const isUsedUp =
+      options.streamsPerConnection !== undefined && this.served >= options.streamsPerConnection;
+    if (!isReusable || isUsedUp) this.closeSocket(nowMs);
     this.scheduleNext(nowMs);
   }
 
   /** The stream in flight is over without a proper end, and its connection with it. */
   private failStream(outcome: Outcome, nowMs: number): void {
-    this.context.tally.countFailure(outcome);
+    const { options, tally } = this.context;
+    tally.countFailure(outcome);
+    const isOpen = this.phase === AWAITING_EVENT || this.phase === STREAMING;
+    if (isOpen) {
+      this.recordDeath(outcome, nowMs);
+      if (this.parsesEvents) tally.silence.openSilence(nowMs, this.lastSignMs);
+    }
     this.closeSocket(nowMs);
-    this.scheduleNext(nowMs);
+    if (isOpen && outcome !== 'held' && options.stream === 'endless' && nowMs < tally.deadlineMs) {
+      this.reconnect(nowMs);
+    } else {
+      if (isOpen) this.meter.end();
+      this.scheduleNext(nowMs);
+    }
+  }
+
+  private recordDeath(outcome: Outcome, nowMs: number): void {
+    const { deaths } = this.context.tally;
+    deaths[DEATH_OF[outcome] ?? 'censored'].recordMs(nowMs - this.requestAtMs);
+  }
+
+  /** An open endless stream was lost. */
+  private reconnect(nowMs: number): void {
+    const { options, tally, dueMs } = this.context;
+    switch (options.reconnect ?? 'fresh') {
+      case 'never':
+        this.meter.end();
+        this.retire(nowMs);
+        return;
+      case 'fresh':
+        this.meter.end();
+        tally.reconnects++;
+        this.scheduleNext(nowMs);
+        return;
+      case 'resume': {
+        tally.reconnects++;
+        this.resumes = true;
+        this.brokenAtMs = nowMs;
+        this.phase = WAITING;
+        const retryMs = Number.isNaN(this.meter.retryMs)
+          ? (options.retryDefaultMs ?? DEFAULT_RETRY_MS)
+          : this.meter.retryMs;
+        // Between half and all of it: clients that were cut together must not come back together.
+        dueMs[this.slot] = nowMs + retryMs * this.nextJitter();
+        return;
+      }
+    }
   }
 
   private timeOut(outcome: Outcome, part: keyof TesterTimeouts, nowMs: number): void {
@@ -309,22 +430,15 @@ export class LoadConnection implements ResponseVisitor {
   }
 
   private scheduleNext(nowMs: number): void {
-    const { options, tally, dueMs } = this.context;
+    const { tally, schedule, dueMs } = this.context;
     this.phase = WAITING;
     if (nowMs >= tally.deadlineMs) {
       this.retire(nowMs);
       return;
     }
-    let nextMs = nowMs;
-    if (options.ratePerConnection !== undefined) {
-      // Kept to a grid, so that late wake-ups do not lower the rate; what was missed is not made up for.
-      const intervalMs = 1000 / options.ratePerConnection;
-      this.pacedAtMs = Math.max(this.pacedAtMs, this.context.tally.startMs) + intervalMs;
-      if (this.pacedAtMs < nowMs) this.pacedAtMs = nowMs;
-      nextMs = this.pacedAtMs;
-    }
+    let nextMs = schedule.nextStart(this.slot, nowMs);
     if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.backoffMs());
-    if (nextMs <= nowMs) this.startStream(nowMs);
+    if (nextMs <= nowMs) this.startStream();
     else dueMs[this.slot] = nextMs;
   }
 
@@ -335,10 +449,14 @@ export class LoadConnection implements ResponseVisitor {
     this.context.onRetired();
   }
 
-  private onFin(): void {
+  onFin(): void {
     const nowMs = clockMs();
     if (this.phase === WAITING || this.phase === RETIRED) {
       this.closeSocket(nowMs);
+      return;
+    }
+    if (this.isStaleReuse()) {
+      this.sendAgain(nowMs);
       return;
     }
     const finish = this.response.finish();
@@ -350,7 +468,7 @@ export class LoadConnection implements ResponseVisitor {
     this.failStream(this.phase === ERROR_BODY ? 'http-error' : 'closed-early', nowMs);
   }
 
-  private onSocketError(error: NodeJS.ErrnoException): void {
+  onSocketError(code: string, message: string): void {
     const { tally } = this.context;
     const nowMs = clockMs();
     // Between streams the server may drop the connection as it likes.
@@ -358,8 +476,12 @@ export class LoadConnection implements ResponseVisitor {
       this.closeSocket(nowMs);
       return;
     }
+    if (RESET_CODES.has(code) && this.isStaleReuse()) {
+      this.sendAgain(nowMs);
+      return;
+    }
     this.failures++;
-    tally.countError(error.code ?? error.name, error.message);
+    tally.countError(code, message);
     if (this.phase === ERROR_BODY) {
       this.failStream('http-error', nowMs);
       return;
@@ -368,11 +490,25 @@ export class LoadConnection implements ResponseVisitor {
       this.failStream('reset', nowMs);
       return;
     }
-    if (error.code === 'ETIMEDOUT') {
-      this.timeOut('no-headers', 'connect', nowMs);
+    if (code === 'ETIMEDOUT') {
+      this.timeOut('refused', 'connect', nowMs);
       return;
     }
-    this.failStream('refused', nowMs);
+    this.failStream(LOCAL_CODES.has(code) ? 'client-aborted' : 'refused', nowMs);
+  }
+
+  /**
+   * The server closed a kept connection while our next request was on its way. It has answered everything that it was
+   * asked before, so this says nothing about the stream: RFC 9112 9.3.1 has the client ask again.
+   */
+  private isStaleReuse(): boolean {
+    return this.phase === AWAITING_HEAD && this.awaitsFirstByte && this.served > 0;
+  }
+
+  private sendAgain(nowMs: number): void {
+    this.context.tally.staleReuses++;
+    this.closeSocket(nowMs);
+    this.openSocket();
   }
 
   private dropUnsolicited(nowMs: number): void {
@@ -390,15 +526,50 @@ export class LoadConnection implements ResponseVisitor {
     this.socket = null;
     if (this.connected) this.context.tally.countClosed(this.openedAtMs, nowMs);
     this.connected = false;
-    socket.destroy();
+    this.context.readOnMs[this.slot] = NEVER;
+    socket.close();
   }
 
   /** Doubles from 10 ms to 1 s, between half and all of it, the same in every run. */
   private backoffMs(): number {
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
-    this.jitter = (Math.imul(this.jitter, 1_664_525) + 1_013_904_223) >>> 0;
-    return longestMs * (0.5 + this.jitter / 2 ** 33);
+    return longestMs * this.nextJitter();
   }
+
+  /** A factor from 0.5 to 1, the same in every run. */
+  private nextJitter(): number {
+    this.jitter = (Math.imul(this.jitter, 1_664_525) + 1_013_904_223) >>> 0;
+    return 0.5 + this.jitter / 2 ** 33;
+  }
+}
+
+function meterOptions({ reorderWindow, retryLimit, idFrom, timeFrom }: LoadOptions): EventMeterOptions {
+  return {
+    ...(reorderWindow === undefined ? {} : { reorderWindow }),
+    ...(retryLimit === undefined ? {} : { retryLimit }),
+    ...(idFrom === undefined && timeFrom === undefined
+      ? {}
+      : {
+          dataReader: new DataReader({
+            ...(idFrom === undefined ? {} : { idFrom }),
+            ...(timeFrom === undefined ? {} : { timeFrom }),
+          }),
+        }),
+  };
+}
+
+const DEATH_OF: Partial<Record<Outcome, Death>> = {
+  'closed-early': 'fin',
+  reset: 'rst',
+  stalled: 'stall',
+  'protocol-error': 'protocol',
+};
+
+/** The request with the field that asks the server to go on after the event of that id. */
+function withLastEventId(request: string, id: number): string {
+  if (Number.isNaN(id)) return request;
+  const headEnd = request.indexOf('\r\n\r\n');
+  return `${request.slice(0, headEnd)}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
 }
 
 function describeRefusedHead(response: ResponseParser): string {

@@ -1,27 +1,109 @@
 import { performance } from 'node:perf_hooks';
+import type { HeadFinding } from '../model/head-finding.ts';
 import { OUTCOME_MEANING, OUTCOMES, type Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
-import { LatencyRecorder } from './latency-recorder.ts';
+import { SequenceCounts } from '../sse/event-sequencer.ts';
+import { SilenceAudit } from '../sse/silence-audit.ts';
+import { type LatencyData, LatencyRecorder } from './latency-recorder.ts';
 
 const SERIES_INTERVAL_MS = 1000;
+/** Kinds of errors that are kept apart; a server that invents new ones must not fill the memory. */
+const MOST_ERROR_KINDS = 100;
 
-/** Milliseconds since the start of the process with fractions: the one clock of a load. */
+/** Milliseconds since the start of the thread with fractions: the one clock of a load. */
 export const clockMs: () => number = performance.now.bind(performance);
 
-/** Everything a load counts, shared by its connections. Times are of `clockMs`. */
-export class LoadTally {
+/** What a load counts as plain numbers. Several tallies are added member by member. */
+const COUNTERS = {
+  attempted: 0,
+  completedInWindow: 0,
+  /** Before the deadline. */
+  events: 0,
+  eventsTotal: 0,
+  comments: 0,
+  reads: 0,
+  bytesReceived: 0,
+  connectionsOpened: 0,
+  /** Connections established now. */
+  open: 0,
+  /** Connection-milliseconds within the window, of connections that were closed. */
+  openMs: 0,
+  /** Requests sent again because the server had dropped the kept connection between two responses. */
+  staleReuses: 0,
+  /** Streams that went on where another had broken off. */
+  reconnects: 0,
+  /** `retry` fields that were numbers, those of them above the limit, and those that were no numbers. */
+  retries: 0,
+  retriesOverLimit: 0,
+  badRetries: 0,
+  /** Comments of more than 256 characters or with control characters. */
+  badComments: 0,
+  /** Open loop: requests due in the window, those of them never sent, and when the queue was longest. */
+  arrivals: 0,
+  unsentArrivals: 0,
+  longestQueue: 0,
+};
+export type Counters = { -readonly [Name in keyof typeof COUNTERS]: number };
+const COUNTER_NAMES = Object.keys(COUNTERS) as (keyof Counters)[];
+
+/** Latencies by what they measure; see `TesterReport.latencies` and the comments there. */
+export const RECORDERS = [
+  'connect',
+  'ttfb',
+  'ttfe',
+  'gap',
+  'stream',
+  'deliveryLag',
+  'headParse',
+  'sendLateness',
+  'responseTtfb',
+  'responseTtfe',
+  'responseStream',
+  'recovery',
+] as const;
+export type RecorderName = (typeof RECORDERS)[number];
+
+/** What ended a stream, for survival: everything else is censored. */
+export const DEATHS = ['fin', 'rst', 'stall', 'protocol'] as const;
+export type Death = (typeof DEATHS)[number];
+
+/** What a silence audit found; NaN where there was nothing to measure. */
+export interface SilenceFigures {
+  longestSilenceMs: number;
+  longestIsOpen: boolean;
+  silencesOverLimit: number;
+  longestCommentIntervalMs: number;
+}
+
+/** A tally as data that can change threads. */
+export interface TallyData {
+  counters: Counters;
+  outcomes: Float64Array;
+  statusCodes: Float64Array;
+  timeouts: TesterTimeouts;
+  errors: [kind: string, count: number][];
+  firstError?: string;
+  latencies: Record<RecorderName, LatencyData>;
+  /** Ages at which streams were lost, and at which they were last seen alive. */
+  deaths: Record<Death | 'censored', LatencyData>;
+  sequence: Record<keyof SequenceCounts, number>;
+  silence: SilenceFigures;
+  /** Of the first event stream; empty where none came. */
+  headAudit: HeadFinding[];
+  series: { events: Float64Array; completed: Float64Array; open: Float64Array };
+}
+
+/** Everything that the connections of one thread count. Times are of `clockMs`. */
+export class LoadTally implements Counters {
   readonly startMs: number;
+  /** Unix time of 0 on the load's clock. Read once: the getter costs more than all the rest of an event's lag. */
+  private readonly originUnixUs = performance.timeOrigin * 1000;
   /** End of the window; moved forward by an interrupt. */
   deadlineMs: number;
   /** When the read that is being parsed was returned by the kernel. */
   readAtMs = 0;
 
   attempted = 0;
-  private readonly outcomes = new Float64Array(OUTCOMES.length);
-  readonly statusCodes = new Float64Array(1000);
-  readonly errors = new Map<string, number>();
-  firstError: string | undefined;
-  readonly timeouts: TesterTimeouts = { connect: 0, headers: 0, firstEvent: 0, idle: 0, deadline: 0 };
   completedInWindow = 0;
   events = 0;
   eventsTotal = 0;
@@ -29,13 +111,26 @@ export class LoadTally {
   reads = 0;
   bytesReceived = 0;
   connectionsOpened = 0;
-  /** Connections established now. */
   open = 0;
-  /** Connection-milliseconds within the window, of connections that were closed. */
   openMs = 0;
-  gaps = 0;
-  duplicates = 0;
-  rolledBack = 0;
+  staleReuses = 0;
+  reconnects = 0;
+  retries = 0;
+  retriesOverLimit = 0;
+  badRetries = 0;
+  badComments = 0;
+  arrivals = 0;
+  unsentArrivals = 0;
+  longestQueue = 0;
+
+  private readonly outcomes = new Float64Array(OUTCOMES.length);
+  readonly statusCodes = new Float64Array(1000);
+  readonly errors = new Map<string, number>();
+  firstError: string | undefined;
+  readonly timeouts: TesterTimeouts = { connect: 0, headers: 0, firstEvent: 0, idle: 0, deadline: 0 };
+  readonly sequence = new SequenceCounts();
+  readonly silence: SilenceAudit;
+  headAudit: HeadFinding[] = [];
 
   readonly connect = new LatencyRecorder();
   readonly ttfb = new LatencyRecorder();
@@ -43,13 +138,27 @@ export class LoadTally {
   readonly gap = new LatencyRecorder();
   readonly stream = new LatencyRecorder();
   readonly deliveryLag = new LatencyRecorder();
+  readonly headParse = new LatencyRecorder();
+  readonly sendLateness = new LatencyRecorder();
+  readonly responseTtfb = new LatencyRecorder();
+  readonly responseTtfe = new LatencyRecorder();
+  readonly responseStream = new LatencyRecorder();
+  readonly recovery = new LatencyRecorder();
+  readonly deaths: Record<Death | 'censored', LatencyRecorder> = {
+    fin: new LatencyRecorder(),
+    rst: new LatencyRecorder(),
+    stall: new LatencyRecorder(),
+    protocol: new LatencyRecorder(),
+    censored: new LatencyRecorder(),
+  };
 
   private readonly eventSeries: Float64Array;
   private readonly completedSeries: Float64Array;
   private readonly openSeries: Float64Array;
   private openSamples = 0;
 
-  constructor(startMs: number, durationMs: number) {
+  constructor(startMs: number, durationMs: number, silenceLimitMs?: number) {
+    this.silence = new SilenceAudit(silenceLimitMs);
     this.startMs = startMs;
     this.deadlineMs = startMs + durationMs;
     const intervals = Math.ceil(durationMs / SERIES_INTERVAL_MS);
@@ -60,7 +169,7 @@ export class LoadTally {
 
   /** Unix time of the read that is being parsed. */
   readAtUnixUs(): number {
-    return (performance.timeOrigin + this.readAtMs) * 1000;
+    return this.originUnixUs + this.readAtMs * 1000;
   }
 
   countOutcome(outcome: Outcome): void {
@@ -78,8 +187,10 @@ export class LoadTally {
     return this.outcomes[OUTCOMES.indexOf(outcome)]!;
   }
 
-  countError(code: string, message: string): void {
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  countError(kind: string, message: string): void {
+    const known = this.errors.has(kind) || this.errors.size < MOST_ERROR_KINDS;
+    const key = known ? kind : 'other';
+    this.errors.set(key, (this.errors.get(key) ?? 0) + 1);
     this.firstError ??= message;
   }
 
@@ -121,13 +232,26 @@ export class LoadTally {
     this.sampleOpen(this.deadlineMs);
   }
 
-  series(): { intervalMs: number; events: number[]; completed: number[]; open: number[] } {
+  /** Everything counted so far, without copying the arrays. */
+  data(): TallyData {
     const intervals = this.startedIntervals();
     return {
-      intervalMs: SERIES_INTERVAL_MS,
-      events: [...this.eventSeries.subarray(0, intervals)],
-      completed: [...this.completedSeries.subarray(0, intervals)],
-      open: [...this.openSeries.subarray(0, intervals)],
+      counters: pickCounters(this),
+      outcomes: this.outcomes,
+      statusCodes: this.statusCodes,
+      timeouts: { ...this.timeouts },
+      errors: [...this.errors],
+      ...(this.firstError === undefined ? {} : { firstError: this.firstError }),
+      latencies: mapNames(RECORDERS, (name) => this[name].data),
+      deaths: mapNames([...DEATHS, 'censored'] as const, (death) => this.deaths[death].data),
+      sequence: { ...this.sequence },
+      silence: pickSilence(this.silence),
+      headAudit: this.headAudit,
+      series: {
+        events: this.eventSeries.slice(0, intervals),
+        completed: this.completedSeries.slice(0, intervals),
+        open: this.openSeries.slice(0, intervals),
+      },
     };
   }
 
@@ -138,4 +262,99 @@ export class LoadTally {
   private intervalOf(atMs: number): number {
     return ((atMs - this.startMs) / SERIES_INTERVAL_MS) | 0;
   }
+}
+
+/** Length of the intervals of all series. */
+export const TALLY_INTERVAL_MS: number = SERIES_INTERVAL_MS;
+
+/** The buffers of a tally, to be moved to another thread instead of copied. */
+export function transferablesOf(data: TallyData): ArrayBuffer[] {
+  const arrays = [
+    data.outcomes,
+    data.statusCodes,
+    ...Object.values(data.series),
+    ...[...Object.values(data.latencies), ...Object.values(data.deaths)].flatMap((latency) => [
+      latency.counts,
+      latency.exact,
+    ]),
+  ];
+  return arrays.map((array) => array.buffer as ArrayBuffer);
+}
+
+/** The tallies of all threads as one. */
+export function mergeTallies(tallies: readonly TallyData[]): TallyData {
+  const [first, ...others] = tallies;
+  if (first === undefined) throw new Error('a load has at least one thread');
+  if (others.length === 0) return first;
+  const errors = new Map<string, number>();
+  for (const [kind, count] of tallies.flatMap((tally) => tally.errors)) {
+    errors.set(kind, (errors.get(kind) ?? 0) + count);
+  }
+  const firstError = tallies.find((tally) => tally.firstError !== undefined)?.firstError;
+  const sumOf = <Name extends string>(
+    names: readonly Name[],
+    of: (tally: TallyData) => Record<Name, number>,
+  ) => mapNames(names, (name) => tallies.reduce((sum, tally) => sum + of(tally)[name], 0));
+  return {
+    counters: {
+      ...sumOf(COUNTER_NAMES, (tally) => tally.counters),
+      longestQueue: Math.max(...tallies.map((tally) => tally.counters.longestQueue)),
+    },
+    outcomes: addArrays(tallies.map((tally) => tally.outcomes)),
+    statusCodes: addArrays(tallies.map((tally) => tally.statusCodes)),
+    timeouts: sumOf(Object.keys(first.timeouts) as (keyof TesterTimeouts)[], (tally) => tally.timeouts),
+    errors: [...errors],
+    ...(firstError === undefined ? {} : { firstError }),
+    latencies: mapNames(RECORDERS, (name) => addLatencies(tallies.map((tally) => tally.latencies[name]))),
+    deaths: mapNames([...DEATHS, 'censored'] as const, (death) =>
+      addLatencies(tallies.map((tally) => tally.deaths[death])),
+    ),
+    silence: tallies.map((tally) => tally.silence).reduce(worseSilence),
+    headAudit: tallies.find((tally) => tally.headAudit.length > 0)?.headAudit ?? [],
+    sequence: sumOf(Object.keys(first.sequence) as (keyof SequenceCounts)[], (tally) => tally.sequence),
+    series: mapNames(['events', 'completed', 'open'] as const, (name) =>
+      addArrays(tallies.map((tally) => tally.series[name])),
+    ),
+  };
+}
+
+function pickSilence(audit: SilenceFigures): SilenceFigures {
+  const { longestSilenceMs, longestIsOpen, silencesOverLimit, longestCommentIntervalMs } = audit;
+  return { longestSilenceMs, longestIsOpen, silencesOverLimit, longestCommentIntervalMs };
+}
+
+function worseSilence(a: SilenceFigures, b: SilenceFigures): SilenceFigures {
+  // Any number is longer than NaN.
+  const longer = b.longestSilenceMs <= a.longestSilenceMs || Number.isNaN(b.longestSilenceMs) ? a : b;
+  return {
+    longestSilenceMs: longer.longestSilenceMs,
+    longestIsOpen: longer.longestIsOpen,
+    silencesOverLimit: a.silencesOverLimit + b.silencesOverLimit,
+    longestCommentIntervalMs: Number.isNaN(a.longestCommentIntervalMs)
+      ? b.longestCommentIntervalMs
+      : Math.max(a.longestCommentIntervalMs, b.longestCommentIntervalMs || 0),
+  };
+}
+
+function addLatencies(parts: readonly LatencyData[]): LatencyData {
+  const sum = new LatencyRecorder();
+  for (const part of parts) sum.add(part);
+  return sum.data;
+}
+
+function addArrays(arrays: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(Math.max(...arrays.map((array) => array.length)));
+  for (const array of arrays) for (let index = 0; index < array.length; index++) sum[index]! += array[index]!;
+  return sum;
+}
+
+function pickCounters(source: Counters): Counters {
+  return mapNames(COUNTER_NAMES, (name) => source[name]);
+}
+
+function mapNames<Name extends string, Value>(
+  names: readonly Name[],
+  of: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, Value>;
 }

@@ -1,0 +1,81 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import {
+  type Endpoint,
+  type LoadSocket,
+  READ_BUFFER_BYTES,
+  type SocketOwner,
+  type Transport,
+} from './transport.ts';
+
+/** Connections by Node's public `net` and `tls` modules. */
+export class NetTransport implements Transport {
+  readonly readBuffer: Buffer;
+  private readonly endpoint: Endpoint;
+  private readonly tls: ConnectionOptions | undefined;
+
+  /** @param tls options of `tls.connect`; plain TCP when absent */
+  constructor(endpoint: Endpoint, options: { tls?: ConnectionOptions; readBufferBytes?: number } = {}) {
+    this.endpoint = endpoint;
+    this.tls = options.tls;
+    this.readBuffer = Buffer.allocUnsafeSlow(options.readBufferBytes ?? READ_BUFFER_BYTES);
+  }
+
+  open(owner: SocketOwner, sourceAddress?: string): LoadSocket {
+    return new NetSocket(owner, this.readBuffer, this.endpoint, this.tls, sourceAddress);
+  }
+}
+
+class NetSocket implements LoadSocket {
+  private owner: SocketOwner | null;
+  private readonly socket: Socket;
+
+  constructor(
+    owner: SocketOwner,
+    buffer: Buffer,
+    endpoint: Endpoint,
+    tls: ConnectionOptions | undefined,
+    sourceAddress: string | undefined,
+  ) {
+    this.owner = owner;
+    const options = {
+      host: endpoint.address,
+      port: endpoint.port,
+      noDelay: true,
+      ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
+      onread: {
+        buffer,
+        callback: (size: number): boolean => {
+          this.owner?.onRead(size);
+          return true;
+        },
+      },
+    };
+    const socket: Socket = tls
+      ? connectTls({ ...options, ...tls } as ConnectionOptions)
+      : connectTcp(options);
+    this.socket = socket;
+    socket.on(tls ? 'secureConnect' : 'connect', () => this.owner?.onConnect());
+    socket.on('end', () => this.owner?.onFin());
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.owner?.onSocketError(error.code ?? error.name, error.message),
+    );
+  }
+
+  write(latin1: string): void {
+    this.socket.write(latin1, 'latin1');
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  close(): void {
+    this.owner = null;
+    this.socket.destroy();
+  }
+}
