@@ -87,7 +87,7 @@ async function testUrl(url: string, given: TesterArguments): Promise<number> {
   const { signal, release } = catchSignals();
   let report: TesterReport;
   try {
-    const result = await runLoad(load, signal);
+    const result = await runLoad(load, { signal });
     report = {
       schema: 'ssee-tester/1',
       version: HARNESS_VERSION,
