@@ -5,15 +5,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { streamAnswer, wholeAnswer } from '../shared/chat-format.ts';
+import { parseChatRequest } from '../shared/chat-request.ts';
 import { countRequest, createCounters, formatCounters } from '../shared/counters.ts';
 import { exitOnSignals, listen, readFlags } from '../shared/listen.ts';
 import { RequestClock } from '../shared/request-clock.ts';
 import { parseStreamQuery, resumeAfter } from '../shared/stream-query.ts';
+import { ChatStream } from './chat-stream.ts';
+import { CountedStream } from './counted-stream.ts';
 import { EventStream } from './event-stream.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+const CHAT_ROUTE = '/v1/chat/completions';
+const ALLOWED_METHODS: Record<string, string[]> = { '/events': ['GET', 'POST'], [CHAT_ROUTE]: ['POST'] };
 
-const counters = createCounters(['/events', '/hello', '/healthz', '/metrics']);
+const counters = createCounters(['/events', CHAT_ROUTE, '/hello', '/healthz', '/metrics']);
+let answers = 0;
 const clocks = new WeakMap<Socket, RequestClock>();
 
 const server = createServer({ noDelay: true }, (request, response) => {
@@ -23,10 +30,10 @@ const server = createServer({ noDelay: true }, (request, response) => {
   const [path, query] = splitTarget(request.url!);
   countRequest(counters, path, firstByteMs, enteredMs);
   response.on('error', ignoreLostClient);
-  drainBody(request, (withinLimit) => {
+  readBody(request, path === CHAT_ROUTE, (body) => {
     clock.endRequest();
-    if (withinLimit) {
-      answer(path, query, request, response);
+    if (body !== undefined) {
+      answer(path, query, body, request, response);
       return;
     }
     response.setHeader('Connection', 'close');
@@ -48,9 +55,14 @@ server.on('connection', (socket) => {
 exitOnSignals();
 listen(server, readFlags());
 
-function answer(path: string, query: string, request: IncomingMessage, response: ServerResponse): void {
-  const isStream = path === '/events';
-  const allowed = isStream ? ['GET', 'POST'] : ['GET', 'HEAD'];
+function answer(
+  path: string,
+  query: string,
+  body: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const allowed = ALLOWED_METHODS[path] ?? ['GET', 'HEAD'];
   if (counters.requests.has(path) && path !== 'other' && !allowed.includes(request.method!)) {
     response.setHeader('Allow', allowed.join(', '));
     respond(response, 405, `allowed methods: ${allowed.join(', ')}\n`);
@@ -65,9 +77,12 @@ function answer(path: string, query: string, request: IncomingMessage, response:
       }
       const lastEventId = request.headers['last-event-id'];
       const after = resumeAfter(typeof lastEventId === 'string' ? lastEventId : undefined);
-      new EventStream(response, streamQuery, counters, after).start();
+      new EventStream(new CountedStream(response, counters), streamQuery, after).start();
       return;
     }
+    case CHAT_ROUTE:
+      answerChat(query, body, response);
+      return;
     case '/hello':
       respond(response, 200, 'hello\n');
       return;
@@ -82,24 +97,46 @@ function answer(path: string, query: string, request: IncomingMessage, response:
   }
 }
 
-/** Reads the request to its end, so that the next byte on the socket begins the next one. */
-function drainBody(request: IncomingMessage, onEnd: (withinLimit: boolean) => void): void {
+function answerChat(query: string, body: string, response: ServerResponse): void {
+  const chat = parseChatRequest(query, body);
+  if ('problem' in chat) {
+    respond(response, 400, `${chat.problem}\n`);
+    return;
+  }
+  const id = `chatcmpl-${++answers}`;
+  const createdS = Math.floor(Date.now() / 1000);
+  if (chat.stream) {
+    new ChatStream(new CountedStream(response, counters), streamAnswer(chat, id, createdS)).start();
+    return;
+  }
+  const { afterMs, text } = wholeAnswer(chat, id, createdS);
+  const timer = setTimeout(() => respond(response, 200, text, 'application/json'), Math.ceil(afterMs));
+  response.once('close', () => clearTimeout(timer));
+}
+
+/**
+ * Reads the request to its end, so that the next byte on the socket begins the next one. `onEnd` gets the body, ''
+ * where it is not to be kept, or undefined where it is above the limit.
+ */
+function readBody(request: IncomingMessage, keep: boolean, onEnd: (body: string | undefined) => void): void {
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
-    onEnd(true);
+    onEnd('');
     return;
   }
   let bytes = 0;
-  const count = (chunk: Buffer): void => {
+  const kept: Buffer[] = [];
+  const take = (chunk: Buffer): void => {
     bytes += chunk.length;
+    if (keep) kept.push(chunk);
     if (bytes <= MAX_BODY_BYTES) return;
-    request.off('data', count);
+    request.off('data', take);
     request.off('end', end);
     request.resume();
-    onEnd(false);
+    onEnd(undefined);
   };
-  const end = (): void => onEnd(true);
-  request.on('data', count);
+  const end = (): void => onEnd(keep ? Buffer.concat(kept).toString() : '');
+  request.on('data', take);
   request.on('end', end);
   request.on('error', ignoreLostClient);
 }
