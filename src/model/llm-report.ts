@@ -1,6 +1,6 @@
 import type { Reading } from './cell.ts';
 import type { MetricDefinition } from './metrics.ts';
-import type { TesterLatency } from './tester-report.ts';
+import type { TesterLatency } from './tester-latency.ts';
 
 /**
  * Latencies of token streams in two families, because the two tools that most published figures come from give

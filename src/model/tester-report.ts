@@ -1,4 +1,9 @@
+import type { TesterLatency } from './tester-latency.ts';
+
+export type { TesterLatency } from './tester-latency.ts';
+
 import type { HeadFinding } from './head-finding.ts';
+import type { LlmReport } from './llm-report.ts';
 import type { LatencyBase } from './metrics.ts';
 import type { Outcome } from './outcome.ts';
 import type { StreamKind } from './plan.ts';
@@ -47,6 +52,8 @@ export interface TesterReport {
   staleReuses: number;
   /** Streams begun because an open endless stream had been lost. */
   reconnects: number;
+  /** Events of which a listener got no copy because it was too slow; they are counted everywhere else. */
+  tapDropped: number;
   /** Final responses by status code. */
   statusCodes: Record<string, number>;
   /** Failures by kind: system error codes (`ECONNRESET`) and response errors (`bad-chunk-size`). */
@@ -61,6 +68,8 @@ export interface TesterReport {
   survival: TesterSurvival | null;
   /** Present where requests were sent at times of their own (`--rate`). */
   openLoop?: TesterOpenLoop;
+  /** Present where the streams were read as answers of a language model (`--llm`). */
+  llm?: LlmReport;
   /** Connection-seconds open / connection-seconds asked for, 0..1, of the window. */
   holdRatio: number;
   /** What numeric `id:` fields of the events of one stream said; see `SequenceCounts`. */
@@ -188,19 +197,4 @@ export interface TesterTimeouts {
   idle: number;
   /** Finite streams that were healthy but unfinished when the drain time was over. */
   deadline: number;
-}
-
-export interface TesterLatency {
-  /** Exact number of samples. */
-  count: number;
-  /** Exact extremes and mean; the histogram alone would lose them. */
-  min: number;
-  max: number;
-  mean: number;
-  p50: number;
-  p90: number;
-  p99: number;
-  p999: number;
-  /** HdrHistogram V2 compressed, base64; 1 us to 1 h with 3 significant digits. */
-  histogram: string;
 }

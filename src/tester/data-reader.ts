@@ -11,7 +11,7 @@ export class DataReader {
   private hasData = false;
 
   /** @throws UserError for a specification that is none */
-  constructor(options: { idFrom?: string; timeFrom?: string }) {
+  constructor(options: { readonly idFrom?: string; readonly timeFrom?: string }) {
     this.idFrom = options.idFrom === undefined ? undefined : createExtractor(options.idFrom);
     this.timeFrom = options.timeFrom === undefined ? undefined : createExtractor(options.timeFrom);
   }

@@ -1,8 +1,10 @@
 import type { EventVisitor } from '../sse/event-parser.ts';
 import { EventSequencer } from '../sse/event-sequencer.ts';
 import { isBadComment, judgeRetry } from '../sse/field-rules.ts';
+import type { LlmMeter } from '../sse/llm-meter.ts';
 import type { DataReader } from './data-reader.ts';
 import type { LoadTally } from './load-tally.ts';
+import type { EventCopier } from './tap/event-copier.ts';
 
 const QUOTE = 0x22;
 const ZERO = 0x30;
@@ -20,6 +22,10 @@ export interface EventMeterOptions {
   retryLimit?: number;
   /** Where ids and times are to be had from the data. @default the `id` field and `"ts":` */
   dataReader?: DataReader;
+  /** Copies every event for those who listen. */
+  copier?: EventCopier;
+  /** Reads the events as chunks of a language model's answer. */
+  llm?: LlmMeter;
 }
 
 /**
@@ -31,6 +37,8 @@ export class EventMeter implements EventVisitor {
   private readonly sequencer: EventSequencer;
   private readonly retryLimit: number;
   private readonly dataReader: DataReader | null;
+  private readonly copier: EventCopier | null;
+  private readonly llm: LlmMeter | null;
   private id = NO_ID;
   private sentAtUs = 0;
   /** Where `"ts":` began in the data before: events of one stream look alike. */
@@ -43,10 +51,12 @@ export class EventMeter implements EventVisitor {
   retryMs = Number.NaN;
 
   constructor(tally: LoadTally, options: EventMeterOptions = {}) {
-    const { reorderWindow, retryLimit = Number.POSITIVE_INFINITY, dataReader = null } = options;
+    const { reorderWindow, retryLimit = Number.POSITIVE_INFINITY } = options;
     this.tally = tally;
     this.retryLimit = retryLimit;
-    this.dataReader = dataReader;
+    this.dataReader = options.dataReader ?? null;
+    this.copier = options.copier ?? null;
+    this.llm = options.llm ?? null;
     this.sequencer = new EventSequencer(
       tally.sequence,
       reorderWindow === undefined ? {} : { window: reorderWindow },
@@ -76,6 +86,8 @@ export class EventMeter implements EventVisitor {
   }
 
   onData(buf: Buffer, start: number, end: number): void {
+    if (this.copier !== null) this.copier.addData(buf, start, end);
+    if (this.llm !== null) this.llm.onData(buf, start, end);
     if (this.dataReader !== null) {
       this.dataReader.add(buf, start, end);
       return;
@@ -95,6 +107,7 @@ export class EventMeter implements EventVisitor {
   }
 
   onId(buf: Buffer, start: number, end: number): void {
+    if (this.copier !== null) this.copier.setId(buf, start, end);
     this.id = NO_ID;
     if (start === end || end - start > MAX_ID_DIGITS) return;
     let value = 0;
@@ -114,6 +127,8 @@ export class EventMeter implements EventVisitor {
 
   onDispatch(): void {
     this.dispatched++;
+    if (this.copier !== null) this.copier.handOver(Math.round(this.tally.readAtUnixUs()));
+    if (this.llm !== null) this.llm.onDispatch(this.tally.readAtMs * 1000);
     if (this.dataReader !== null) this.readData(this.dataReader);
     if (this.id !== NO_ID) {
       this.sequencer.accept(this.id);
@@ -125,9 +140,12 @@ export class EventMeter implements EventVisitor {
   onDiscard(): void {
     this.sentAtUs = 0;
     this.dataReader?.clear();
+    this.copier?.clear();
   }
 
-  onEventType(): void {}
+  onEventType(buf: Buffer, start: number, end: number): void {
+    this.copier?.setType(buf, start, end);
+  }
 
   onRetry(retryMs: number): void {
     this.tally.retries++;
@@ -149,6 +167,7 @@ export class EventMeter implements EventVisitor {
     this.dispatched = 0;
     this.commented = 0;
     this.dataReader?.clear();
+    this.copier?.clear();
   }
 
   private readData(reader: DataReader): void {

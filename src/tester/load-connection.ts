@@ -3,11 +3,14 @@ import { ResponseParser, type ResponseVisitor } from '../http/response-parser.ts
 import type { Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
 import { EventParser } from '../sse/event-parser.ts';
+import { LlmMeter } from '../sse/llm-meter.ts';
 import { DataReader } from './data-reader.ts';
 import { EventMeter, type EventMeterOptions } from './event-meter.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, type Death, type LoadTally } from './load-tally.ts';
 import { NEVER, type StreamSchedule } from './stream-schedule.ts';
+import { EventCopier } from './tap/event-copier.ts';
+import type { EventQueue } from './tap/event-queue.ts';
 import type { LoadSocket, SocketOwner, Transport } from './transport/transport.ts';
 
 /** What the connections of one thread share. */
@@ -18,6 +21,8 @@ export interface LoadContext {
   readonly transport: Transport;
   /** For the connections that read slowly: small reads, so that what they take is spread over time. */
   readonly slowTransport: Transport;
+  /** Where copies of the events go, for those who listen. */
+  readonly tap?: EventQueue;
   /** The request with one character per byte: Node writes short strings from its stack, without a buffer to pin. */
   readonly requestText: string;
   /** When each connection wants `onDue`, by slot: one scan over an array instead of a timer per connection. */
@@ -58,6 +63,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private readonly response: ResponseParser;
   private readonly events: EventParser;
   private readonly meter: EventMeter;
+  private readonly llm: LlmMeter | null;
   private readonly sourceAddress: string | undefined;
   private socket: LoadSocket | null = null;
   private connected = false;
@@ -85,16 +91,20 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private resumes = false;
   private brokenAtMs = 0;
 
-  constructor(context: LoadContext, slot: number, isSlow: boolean, sourceAddress: string | undefined) {
+  /** @param number of the connection among those of all threads */
+  constructor(context: LoadContext, slot: number, number: number) {
     const { options, tally } = context;
     this.context = context;
     this.slot = slot;
+    const { slowReaders, sourceAddresses } = options;
+    const isSlow = slowReaders !== undefined && number < Math.round(slowReaders.share * options.connections);
     this.transport = isSlow ? context.slowTransport : context.transport;
-    this.slowBytesPerMs = isSlow ? options.slowReaders!.bytesPerSec / 1000 : 0;
-    this.sourceAddress = sourceAddress;
+    this.slowBytesPerMs = isSlow ? slowReaders.bytesPerSec / 1000 : 0;
+    this.sourceAddress = sourceAddresses?.[number % sourceAddresses.length];
     this.isOpenLoop = options.arrivals !== undefined;
     this.jitter = slot + 1;
-    this.meter = new EventMeter(tally, meterOptions(options));
+    this.llm = tally.llm === null ? null : new LlmMeter(tally.llm);
+    this.meter = new EventMeter(tally, meterOptions(context, number, this.llm));
     this.events = new EventParser(this.meter, options.eventLimits);
     this.response = new ResponseParser(this, {
       toHead: options.toHead,
@@ -263,6 +273,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.lastCommentMs = Number.NaN;
     if (this.isOpenLoop) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
     dueMs[this.slot] = nowMs + options.timeoutMs;
+    this.llm?.begin(nowMs * 1000);
     this.socket!.write(text);
   }
 
@@ -362,6 +373,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       tally.stream.recordMs(nowMs - this.requestAtMs);
       if (this.isOpenLoop) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
     }
+    this.llm?.onStreamEnd(this.phase !== ERROR_BODY);
     this.meter.end();
     this.resumes = false;
     this.served++;
@@ -375,6 +387,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private failStream(outcome: Outcome, nowMs: number): void {
     const { options, tally } = this.context;
     tally.countFailure(outcome);
+    this.llm?.onStreamEnd(false);
     const isOpen = this.phase === AWAITING_EVENT || this.phase === STREAMING;
     if (isOpen) {
       this.recordDeath(outcome, nowMs);
@@ -543,18 +556,18 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   }
 }
 
-function meterOptions({ reorderWindow, retryLimit, idFrom, timeFrom }: LoadOptions): EventMeterOptions {
+function meterOptions(
+  { options, tap }: LoadContext,
+  number: number,
+  llm: LlmMeter | null,
+): EventMeterOptions {
+  const { reorderWindow, retryLimit, idFrom, timeFrom } = options;
   return {
     ...(reorderWindow === undefined ? {} : { reorderWindow }),
     ...(retryLimit === undefined ? {} : { retryLimit }),
-    ...(idFrom === undefined && timeFrom === undefined
-      ? {}
-      : {
-          dataReader: new DataReader({
-            ...(idFrom === undefined ? {} : { idFrom }),
-            ...(timeFrom === undefined ? {} : { timeFrom }),
-          }),
-        }),
+    ...(idFrom === undefined && timeFrom === undefined ? {} : { dataReader: new DataReader(options) }),
+    ...(tap === undefined ? {} : { copier: new EventCopier(tap, number) }),
+    ...(llm === null ? {} : { llm }),
   };
 }
 

@@ -63,6 +63,9 @@ export interface LoadOptions {
   /** Where the server's time of an event stands in its data. @default `"ts":<unix us>` anywhere in it */
   timeFrom?: string;
 
+  /** Read the events as chunks of a language model's answer in OpenAI's format. @default false */
+  llm?: boolean;
+
   responseLimits?: Partial<ResponseLimits>;
   eventLimits?: Partial<EventLimits>;
 }

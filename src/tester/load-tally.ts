@@ -1,12 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { HeadFinding } from '../model/head-finding.ts';
+import { LLM_LATENCIES, type LlmCounts, type LlmLatencyId } from '../model/llm-report.ts';
 import { OUTCOME_MEANING, OUTCOMES, type Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
 import { SequenceCounts } from '../sse/event-sequencer.ts';
+import { addLlmCounts, LlmTally } from '../sse/llm-tally.ts';
 import { SilenceAudit } from '../sse/silence-audit.ts';
 import { type LatencyData, LatencyRecorder } from './latency-recorder.ts';
 
 const SERIES_INTERVAL_MS = 1000;
+const LLM_LATENCY_IDS = Object.keys(LLM_LATENCIES) as LlmLatencyId[];
 /** Kinds of errors that are kept apart; a server that invents new ones must not fill the memory. */
 const MOST_ERROR_KINDS = 100;
 
@@ -38,6 +41,8 @@ const COUNTERS = {
   badRetries: 0,
   /** Comments of more than 256 characters or with control characters. */
   badComments: 0,
+  /** Events of which no copy could be handed to the listener. */
+  tapDropped: 0,
   /** Open loop: requests due in the window, those of them never sent, and when the queue was longest. */
   arrivals: 0,
   unsentArrivals: 0,
@@ -75,6 +80,13 @@ export interface SilenceFigures {
   longestCommentIntervalMs: number;
 }
 
+/** An `LlmTally` as data. */
+export interface LlmData {
+  counts: LlmCounts;
+  latencies: Record<LlmLatencyId, LatencyData>;
+  milliTokensPerSec: LatencyData;
+}
+
 /** A tally as data that can change threads. */
 export interface TallyData {
   counters: Counters;
@@ -90,6 +102,7 @@ export interface TallyData {
   silence: SilenceFigures;
   /** Of the first event stream; empty where none came. */
   headAudit: HeadFinding[];
+  llm: LlmData | null;
   series: { events: Float64Array; completed: Float64Array; open: Float64Array };
 }
 
@@ -119,6 +132,7 @@ export class LoadTally implements Counters {
   retriesOverLimit = 0;
   badRetries = 0;
   badComments = 0;
+  tapDropped = 0;
   arrivals = 0;
   unsentArrivals = 0;
   longestQueue = 0;
@@ -130,6 +144,8 @@ export class LoadTally implements Counters {
   readonly timeouts: TesterTimeouts = { connect: 0, headers: 0, firstEvent: 0, idle: 0, deadline: 0 };
   readonly sequence = new SequenceCounts();
   readonly silence: SilenceAudit;
+  /** Null unless the streams are read as answers of a language model. */
+  readonly llm: LlmTally<LatencyRecorder> | null;
   headAudit: HeadFinding[] = [];
 
   readonly connect = new LatencyRecorder();
@@ -157,8 +173,9 @@ export class LoadTally implements Counters {
   private readonly openSeries: Float64Array;
   private openSamples = 0;
 
-  constructor(startMs: number, durationMs: number, silenceLimitMs?: number) {
-    this.silence = new SilenceAudit(silenceLimitMs);
+  constructor(startMs: number, durationMs: number, options: { silenceLimitMs?: number; llm?: boolean } = {}) {
+    this.silence = new SilenceAudit(options.silenceLimitMs);
+    this.llm = options.llm ? new LlmTally(() => new LatencyRecorder()) : null;
     this.startMs = startMs;
     this.deadlineMs = startMs + durationMs;
     const intervals = Math.ceil(durationMs / SERIES_INTERVAL_MS);
@@ -247,6 +264,7 @@ export class LoadTally implements Counters {
       sequence: { ...this.sequence },
       silence: pickSilence(this.silence),
       headAudit: this.headAudit,
+      llm: this.llm === null ? null : readLlm(this.llm),
       series: {
         events: this.eventSeries.slice(0, intervals),
         completed: this.completedSeries.slice(0, intervals),
@@ -273,10 +291,11 @@ export function transferablesOf(data: TallyData): ArrayBuffer[] {
     data.outcomes,
     data.statusCodes,
     ...Object.values(data.series),
-    ...[...Object.values(data.latencies), ...Object.values(data.deaths)].flatMap((latency) => [
-      latency.counts,
-      latency.exact,
-    ]),
+    ...[
+      ...Object.values(data.latencies),
+      ...Object.values(data.deaths),
+      ...(data.llm === null ? [] : [...Object.values(data.llm.latencies), data.llm.milliTokensPerSec]),
+    ].flatMap((latency) => [latency.counts, latency.exact]),
   ];
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
@@ -310,12 +329,32 @@ export function mergeTallies(tallies: readonly TallyData[]): TallyData {
       addLatencies(tallies.map((tally) => tally.deaths[death])),
     ),
     silence: tallies.map((tally) => tally.silence).reduce(worseSilence),
+    llm: mergeLlm(tallies.flatMap((tally) => tally.llm ?? [])),
     headAudit: tallies.find((tally) => tally.headAudit.length > 0)?.headAudit ?? [],
     sequence: sumOf(Object.keys(first.sequence) as (keyof SequenceCounts)[], (tally) => tally.sequence),
     series: mapNames(['events', 'completed', 'open'] as const, (name) =>
       addArrays(tallies.map((tally) => tally.series[name])),
     ),
   };
+}
+
+function readLlm(llm: LlmTally<LatencyRecorder>): LlmData {
+  return {
+    counts: llm.counts,
+    latencies: mapNames(LLM_LATENCY_IDS, (id) => llm.latencies[id].data),
+    milliTokensPerSec: llm.milliTokensPerSec.data,
+  };
+}
+
+function mergeLlm(parts: readonly LlmData[]): LlmData | null {
+  if (parts.length === 0) return null;
+  const sum = new LlmTally(() => new LatencyRecorder());
+  for (const part of parts) {
+    addLlmCounts(sum.counts, part.counts);
+    for (const id of LLM_LATENCY_IDS) sum.latencies[id].add(part.latencies[id]);
+    sum.milliTokensPerSec.add(part.milliTokensPerSec);
+  }
+  return readLlm(sum);
 }
 
 function pickSilence(audit: SilenceFigures): SilenceFigures {

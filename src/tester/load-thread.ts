@@ -3,6 +3,7 @@ import { LoadConnection, type LoadContext } from './load-connection.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
 import { createSchedule, NEVER, type Share } from './stream-schedule.ts';
+import type { EventQueue } from './tap/event-queue.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -38,6 +39,14 @@ export interface LoadThread {
   loopDelayP99Us(): number;
 }
 
+/** What a load on this thread may be given besides its options. */
+export interface LoadParts {
+  /** Connections of another kind than the options choose. */
+  transport?: Transport;
+  /** Where copies of the events go. */
+  tap?: EventQueue;
+}
+
 /** Timeouts are found this late at most: 20 ms, or a twentieth of the timeout, not below 1 ms. */
 const LONGEST_SCAN_MS = 20;
 /**
@@ -55,13 +64,13 @@ const SLOW_READ_BYTES = 4096;
  * Start a thread's share of a load: of all connections those numbered `first`, `first + step`, ...
  * Never rejects for what the server does: failures are outcomes.
  */
-export function startLoadThread(options: LoadOptions, share: Share, transport?: Transport): LoadThread {
+export function startLoadThread(options: LoadOptions, share: Share, parts: LoadParts = {}): LoadThread {
   const loopDelay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   loopDelay.enable();
   const cpuBefore = process.cpuUsage();
   const loopBefore = performance.eventLoopUtilization();
   const startMs = clockMs();
-  const tally = new LoadTally(startMs, options.durationMs, options.silenceLimitMs);
+  const tally = new LoadTally(startMs, options.durationMs, options);
   const count = Math.ceil((options.connections - share.first) / share.step);
   const dueMs = new Float64Array(count);
   const readOnMs = new Float64Array(count).fill(NEVER);
@@ -80,7 +89,7 @@ export function startLoadThread(options: LoadOptions, share: Share, transport?: 
   const { tls, slowReaders } = options;
   const kind = options.transport ?? 'auto';
   const endpoint = { address: options.address, port: options.port };
-  const fastTransport = transport ?? chooseTransport(kind, endpoint, tls ? { tls } : {});
+  const fastTransport = parts.transport ?? chooseTransport(kind, endpoint, tls ? { tls } : {});
   const context: LoadContext = {
     options,
     tally,
@@ -89,6 +98,7 @@ export function startLoadThread(options: LoadOptions, share: Share, transport?: 
     slowTransport: slowReaders
       ? chooseTransport(kind, endpoint, { ...(tls ? { tls } : {}), readBufferBytes: SLOW_READ_BYTES })
       : fastTransport,
+    ...(parts.tap === undefined ? {} : { tap: parts.tap }),
     requestText: Buffer.from(options.request).toString('latin1'),
     dueMs,
     readOnMs,
@@ -97,12 +107,8 @@ export function startLoadThread(options: LoadOptions, share: Share, transport?: 
       if (retired === count && windowOver) finish();
     },
   };
-  const slowBelow = slowReaders ? Math.round(slowReaders.share * options.connections) : 0;
-  const { sourceAddresses } = options;
   for (let slot = 0; slot < count; slot++) {
-    const number = share.first + slot * share.step;
-    const source = sourceAddresses?.[number % sourceAddresses.length];
-    connections.push(new LoadConnection(context, slot, number < slowBelow, source));
+    connections.push(new LoadConnection(context, slot, share.first + slot * share.step));
   }
 
   const scanEveryMs = Math.max(1, Math.min(LONGEST_SCAN_MS, options.timeoutMs / 20, schedule.tickMs));
@@ -202,6 +208,7 @@ export function startLoadThread(options: LoadOptions, share: Share, transport?: 
   const finish = (): void => {
     clearInterval(scanTimer);
     clearTimeout(drainTimer);
+    if (parts.tap !== undefined) tally.tapDropped = parts.tap.dropped;
     resolveResult({
       interrupted,
       startedAtMs: performance.timeOrigin + startMs,

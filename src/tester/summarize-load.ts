@@ -1,6 +1,9 @@
+import type { LlmLatencyId, LlmReport } from '../model/llm-report.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import type { TesterLatency, TesterResult } from '../model/tester-report.ts';
+import { addLlmCounts, LlmTally } from '../sse/llm-tally.ts';
 import { DEFAULT_SILENCE_LIMIT_MS } from '../sse/silence-audit.ts';
+import { summarizeLlm } from '../sse/summarize-llm.ts';
 import { findDeathClusters } from '../stats/deadline-deaths.ts';
 import { kaplanMeier } from '../stats/kaplan-meier.ts';
 import { type LatencyData, LatencyRecorder } from './latency-recorder.ts';
@@ -8,6 +11,7 @@ import type { LoadOptions } from './load-options.ts';
 import {
   DEATHS,
   type Death,
+  type LlmData,
   mergeTallies,
   type RecorderName,
   TALLY_INTERVAL_MS,
@@ -24,6 +28,7 @@ export function summarizeLoad(
   const tally = mergeTallies(threads.map((thread) => thread.tally));
   // Rates are of the longest window: threads that start a little apart must not make the load look faster.
   const durationMs = Math.max(...threads.map((thread) => thread.durationMs));
+  const drainMs = Math.max(...threads.map((thread) => thread.drainMs));
   const { counters } = tally;
   const outcomes = { attempted: counters.attempted } as TesterResult['outcomes'];
   OUTCOMES.forEach((outcome, index) => {
@@ -36,7 +41,7 @@ export function summarizeLoad(
     window: {
       startedAtMs: Math.min(...threads.map((thread) => thread.startedAtMs)),
       durationUs: Math.round(durationMs * 1000),
-      drainUs: Math.round(Math.max(...threads.map((thread) => thread.drainMs)) * 1000),
+      drainUs: Math.round(drainMs * 1000),
     },
     outcomes,
     completedInWindow: counters.completedInWindow,
@@ -50,6 +55,7 @@ export function summarizeLoad(
     connectionsOpened: counters.connectionsOpened,
     staleReuses: counters.staleReuses,
     reconnects: counters.reconnects,
+    tapDropped: counters.tapDropped,
     statusCodes: readStatusCodes(tally),
     errors: Object.fromEntries(tally.errors),
     latencies: {
@@ -64,6 +70,7 @@ export function summarizeLoad(
     recoveryUs: summarize(tally, 'recovery'),
     survival: readSurvival(tally),
     ...(options.arrivals === undefined ? {} : { openLoop: readOpenLoop(tally) }),
+    ...(tally.llm === null ? {} : { llm: readLlm(tally.llm, durationMs + drainMs) }),
     holdRatio: askedMs > 0 ? Math.min(1, counters.openMs / askedMs) : 0,
     sequence: tally.sequence,
     audit: readAudit(options, tally),
@@ -127,6 +134,15 @@ function readSurvival(tally: TallyData): TesterResult['survival'] {
     steps: curve.steps.map(({ atMs, survival, low, high }) => ({ atMs, survival, low, high })),
     clusters: findDeathClusters(agesMs),
   };
+}
+
+/** Streams that end in the drain time bring tokens: it belongs to what these are divided by. */
+function readLlm(data: LlmData, durationMs: number): LlmReport {
+  const llm = new LlmTally(() => new LatencyRecorder());
+  addLlmCounts(llm.counts, data.counts);
+  for (const id of Object.keys(data.latencies) as LlmLatencyId[]) llm.latencies[id].add(data.latencies[id]);
+  llm.milliTokensPerSec.add(data.milliTokensPerSec);
+  return summarizeLlm(llm, Math.round(durationMs * 1000));
 }
 
 function readAudit(options: LoadOptions, tally: TallyData): TesterResult['audit'] {

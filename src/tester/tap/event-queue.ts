@@ -1,0 +1,62 @@
+/** A copy of one dispatched event. Nothing in it leads back to a socket or to its read buffer. */
+export interface TappedEvent {
+  /** Number of the connection, from 0. */
+  connection: number;
+  /** Unix time in microseconds at which the read that completed it returned. */
+  readAtUs: number;
+  /** The last event id, as browsers tell it; empty where none was sent. */
+  id: string;
+  /** `message` where the server named none. */
+  type: string;
+  data: string;
+}
+
+/** Takes events off the queue; the next batch is handed over when the promise resolves. */
+export type EventListener = (events: TappedEvent[]) => void | Promise<void>;
+
+/**
+ * Between the side that reads sockets and the side that listens. Bounded: a listener that is too slow loses events,
+ * which are counted, and never slows the sockets down.
+ */
+export class EventQueue {
+  private readonly capacity: number;
+  private events: TappedEvent[] = [];
+  private onFilled: (() => void) | null = null;
+  /** Events that found the queue full. */
+  dropped = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  get isFull(): boolean {
+    return this.events.length >= this.capacity;
+  }
+
+  /** Never waits: an event that finds no room is counted and lost. */
+  offer(event: TappedEvent): void {
+    if (this.isFull) {
+      this.dropped++;
+      return;
+    }
+    this.events.push(event);
+    const wake = this.onFilled;
+    this.onFilled = null;
+    wake?.();
+  }
+
+  /** Everything that is there now. */
+  takeAll(): TappedEvent[] {
+    const taken = this.events;
+    this.events = [];
+    return taken;
+  }
+
+  /** Resolves when there is something to take; at once where there is. */
+  whenFilled(): Promise<void> {
+    if (this.events.length > 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onFilled = resolve;
+    });
+  }
+}
