@@ -18,10 +18,11 @@ export interface DeathCluster {
 const ROUND_AGES_S = [1, 2, 5, 10, 15, 20, 30, 45, 60, 75, 90, 100, 120, 180, 240, 300, 600, 900, 1800, 3600];
 
 /**
- * How far from the round age its deaths may lie: 0.5 %, at least 50 ms, at most 1 s. Timers fire late by their tick
- * (1 s in many servers), and the client starts its clock at another moment than the server (connect, request, first
- * byte), on either side. Doubt: servers that look for idle connections every 30 s, as Node does for slow heads, smear
- * their deadline past this and are not found.
+ * How far a cluster may begin behind a round age, or end with its middle before it: 0.5 %, at least 50 ms, at most
+ * 1 s. Client and server start their clocks at different moments (connect, request, first byte), on either side; a timer
+ * that fires late by its tick (1 s in many servers) spreads the cluster, and its first members still tell. Doubt:
+ * servers that look for idle connections every 30 s, as Node does for slow heads, smear their deadline past 2 % of the
+ * age and are not found.
  */
 const ROUND_TOLERANCE = 0.005;
 const LEAST_TOLERANCE_MS = 50;
@@ -132,9 +133,11 @@ function findClearest(ages: Float64Array, taken: readonly Stretch[]): Window | u
   let best: Window | undefined;
   const offer = (window: Window | undefined): void => {
     if (window === undefined || (best !== undefined && window.logChance >= best.logChance)) return;
-    const marginMs = 2 * (window.highMs - window.lowMs);
-    const isEdge = ({ lowMs, highMs }: Stretch): boolean =>
-      window.highMs > lowMs - marginMs && window.lowMs < highMs + marginMs;
+    // Around what was cut out stand its stragglers, crowded against an empty stretch.
+    const isEdge = ({ lowMs, highMs }: Stretch): boolean => {
+      const marginMs = 2 * (window.highMs - window.lowMs) + highMs - lowMs;
+      return window.highMs > lowMs - marginMs && window.lowMs < highMs + marginMs;
+    };
     if (!taken.some(isEdge) && !isPieceOfHump(ages, window)) best = window;
   };
   for (const ageS of ROUND_AGES_S) {
@@ -248,8 +251,9 @@ function boundBinomial(count: number, total: number, expected: number): number {
 function describe(members: Float64Array, deaths: number): DeathCluster {
   const at = (share: number): number => members[Math.round((members.length - 1) * share)]!;
   const ageMs = (members[(members.length - 1) >> 1]! + members[members.length >> 1]!) / 2;
+  // Late timers spread upwards from the nominal age, early clocks shift all: it lies from the first to the middle.
   const roundMs = ROUND_AGES_S.map((ageS) => ageS * 1000).find(
-    (age) => Math.abs(ageMs - age) <= roundTolerance(age),
+    (age) => age >= at(0.05) - roundTolerance(age) && age <= ageMs + roundTolerance(age),
   );
   return {
     ageMs,

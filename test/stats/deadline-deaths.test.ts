@@ -63,6 +63,7 @@ test('the top of a hump is no deadline, however many die there, and a deadline w
   const random = new SeededRandom(2);
   const hump = draw(random, 5000, normal(60_000, 6000));
   expect(findDeathClusters(hump)).toEqual([]);
+  expect(findDeathClusters(draw(random, 5000, normal(60_000, 1200)))).toEqual([]);
   expect(findDeathClusters([...hump, ...draw(random, 400, normal(63_000, 10))])).toMatchObject([
     { ageMs: expect.closeTo(63_000, -2), round: false },
   ]);
@@ -133,13 +134,19 @@ test('several deadlines are told apart, an odd one is not called round', () => {
 
 test('timers late by up to a second still stand for their minute or hour', () => {
   for (const [nominalMs, lateMs] of [
-    [60_000, 300],
+    [60_000, 1000],
+    [75_000, 1000],
     [600_000, 1000],
     [3_600_000, 1000],
   ] as const) {
     const ages = draw(new SeededRandom(8), 40, uniform(nominalMs, nominalMs + lateMs));
     expect(findDeathClusters(ages)).toMatchObject([{ nominalMs, count: 40, round: true }]);
   }
+});
+
+test('the stragglers of a large cluster are no clusters of their own', () => {
+  const ages = draw(new SeededRandom(2), 50_000, normal(60_000, 600));
+  expect(findDeathClusters(ages)).toMatchObject([{ nominalMs: 60_000, round: true }]);
 });
 
 test('two deaths are a coincidence, however close', () => {

@@ -94,11 +94,14 @@ test('the median is the age of the step that reaches one half, also where roundi
 test('without censoring, survival is the exact share of a million that is left', () => {
   const count = 1_000_000;
   const lifetimes = Float64Array.from({ length: count }, (_, i) => count - i);
-  const { steps } = kaplanMeier(lifetimes, new Uint8Array(count).fill(1));
-  expect(steps).toHaveLength(count);
-  for (const i of [0, 1, 333_332, 777_776, 999_998, 999_999]) {
-    expect(steps[i]).toMatchObject({ atMs: i + 1, atRisk: count - i, deaths: 1 });
-    expect(steps[i]!.survival).toBe((count - i - 1) / count);
+  const { steps } = kaplanMeier(lifetimes, new Uint8Array(count).fill(1), 1000);
+  expect(steps.length).toBeGreaterThan(900);
+  for (const { atMs, atRisk, deaths, survival } of steps) {
+    expect({ atRisk, deaths, survival }).toEqual({
+      atRisk: count - atMs + 1,
+      deaths: 1,
+      survival: (count - atMs) / count,
+    });
   }
   expect(lifetimes[0]).toBe(count);
 });
