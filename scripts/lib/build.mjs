@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 
@@ -49,6 +49,7 @@ function hashSources(root) {
     'package-lock.json',
     ...sourcesBelow(root, 'src'),
     ...sourcesBelow(root, 'targets'),
+    ...sourcesBelow(root, 'perf'),
   ];
   for (const file of files) {
     const text = readFileSync(join(root, file));
@@ -58,6 +59,7 @@ function hashSources(root) {
 }
 
 function sourcesBelow(root, folder) {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
     .filter((name) => name.endsWith('.ts'))
     .sort()

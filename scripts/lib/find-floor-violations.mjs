@@ -39,18 +39,16 @@ const MAY_PRINT = {
 const IMPORT = /\b(?:import|export)\b(?:[\w$\s{},*]*?\bfrom)?\s*\(?\s*(['"])([^'"\n]+)\1/g;
 
 /**
- * Everything in src/ and targets/ that breaks the dependency direction.
+ * Everything in src/, targets/ and perf/ that breaks the dependency direction.
  *
  * @param {string} root absolute path of a checkout
  * @returns {{file: string, line: number, message: string}[]} sorted by file and line
  */
 export function findFloorViolations(root) {
-  const files = [...sourceFiles(root, 'src'), ...sourceFiles(root, 'targets')].map((path) =>
-    readSource(root, path),
-  );
-  const violations = files.flatMap((file) =>
-    file.path.startsWith('targets/') ? checkTarget(file) : checkSource(file),
-  );
+  const files = ['src', 'targets', 'perf']
+    .flatMap((folder) => sourceFiles(root, folder))
+    .map((path) => readSource(root, path));
+  const violations = files.flatMap((file) => checkFile(file));
   return [...violations, ...findCycles(files)].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line,
   );
@@ -82,9 +80,23 @@ function readSource(root, path) {
   return { path, code, imports };
 }
 
+function checkFile(file) {
+  if (file.path.startsWith('src/')) return checkSource(file);
+  return file.path.startsWith('targets/') ? checkTarget(file) : checkPerf(file);
+}
+
+/** Benchmarks stand above everything: they may use what src has, and start targets as programs. */
+function checkPerf({ path, imports }) {
+  return imports
+    .filter((item) => item.path?.startsWith('targets/'))
+    .map((item) =>
+      violation(path, item.line, `perf starts targets as programs and must not import ${item.path}`),
+    );
+}
+
 function checkTarget({ path, imports }) {
   return imports
-    .filter((item) => item.path?.startsWith('src/'))
+    .filter((item) => /^(src|perf)\//.test(item.path ?? ''))
     .map((item) =>
       violation(path, item.line, `a target is a program of its own and must not import ${item.path}`),
     );

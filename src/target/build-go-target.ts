@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findExecutable } from '../process/find-executable.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
 import { readOutput } from '../process/read-output.ts';
@@ -19,8 +19,8 @@ const INSTALL_REMEDY =
   'install Go 1.19 or newer (apt-get install golang-go), or set target.fallback: node-http';
 
 /**
- * The Go target's binary, built where there is none for these sources and this compiler yet. Standard library only:
- * no network is needed.
+ * The binary of the Go target, or of another Go program of this package, built where there is none for these sources
+ * and this compiler yet. Standard library only: no network is needed.
  * @param sourceDir absolute folder with go.mod
  */
 export async function buildGoTarget(
@@ -34,7 +34,7 @@ export async function buildGoTarget(
 
   const hash = hashSources(sourceDir, version.text);
   const folder = cacheFolder();
-  const binary = join(folder, `go-nethttp-${hash}`);
+  const binary = join(folder, `${basename(sourceDir)}-${hash}`);
   const built: BuiltGoTarget = { ok: true, binary, version: version.name };
   if (existsSync(binary)) return built;
 
@@ -48,7 +48,7 @@ export async function buildGoTarget(
   if (output.code !== 0) {
     return {
       ok: false,
-      reason: `the Go target does not build: ${output.problem ?? lastLines(output.stderr, 3)}`,
+      reason: `${basename(sourceDir)} does not build: ${output.problem ?? lastLines(output.stderr, 3)}`,
       remedy: `run "go build" in ${sourceDir}, or set target.fallback: node-http`,
     };
   }

@@ -125,6 +125,22 @@ describe('findFloorViolations', () => {
     ]);
   });
 
+  it('lets benchmarks use src but neither import targets nor be imported', () => {
+    expect(
+      plant({
+        'perf/main.ts':
+          "import '../src/cli/a.ts';\nimport '../targets/shared/b.ts';\nconsole.log(Date.now());",
+        'src/cli/a.ts': "import '../../perf/main.ts';",
+        'targets/shared/b.ts': "import '../../perf/rows.ts';",
+        'perf/rows.ts': 'export {};',
+      }).filter((line) => !line.includes('cycle')),
+    ).toEqual([
+      'perf/main.ts:2: perf starts targets as programs and must not import targets/shared/b.ts',
+      'src/cli/a.ts:1: src must not import perf/main.ts from outside',
+      'targets/shared/b.ts:1: a target is a program of its own and must not import perf/rows.ts',
+    ]);
+  });
+
   it('finds an import cycle and names every file in it', () => {
     expect(
       plant({

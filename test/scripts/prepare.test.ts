@@ -195,6 +195,9 @@ describe('entry scripts on a checkout', () => {
     expect(existsSync(join(checkout, 'dist/targets/node-http/server.js'))).toBe(true);
     rmSync(join(checkout, 'targets/node-http/server.ts'));
     expect(await isRebuilt()).toBe(true);
+    write('perf/main.ts', 'export {};\n');
+    expect(await isRebuilt()).toBe(true);
+    expect(existsSync(join(checkout, 'dist/perf/main.js'))).toBe(true);
     const main = join(checkout, 'dist/src/cli/ssee-bench.js');
     utimesSync(main, new Date(), new Date(Date.now() + 60_000));
     expect(await isRebuilt()).toBe(true);

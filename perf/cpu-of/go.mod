@@ -1,0 +1,3 @@
+module ssee-bench/perf/cpu-of
+
+go 1.19

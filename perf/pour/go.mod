@@ -1,0 +1,3 @@
+module ssee-bench/perf/pour
+
+go 1.19
