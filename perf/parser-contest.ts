@@ -40,6 +40,8 @@ class CountingVisitor implements EventVisitor {
   onId(): void {}
   onEventType(): void {}
   onRetry(): void {}
+  onBadRetry(): void {}
+  onBadRetry(): void {}
   onComment(): void {}
   onDiscard(): void {}
 }

@@ -120,13 +120,22 @@ export interface TesterReportOptions {
   durationMs: number;
   timeoutMs: number;
   stream: StreamKind;
+  workers: number;
   method: string;
   headers: Record<string, string>;
   /** Bytes of the request body; 0 without one. */
   bodyBytes: number;
+  bodyFile?: string;
   /** Exact request bytes came from this file. */
   requestFile?: string;
   ratePerConnection?: number;
+  /** Open loop, as given: `100..1000/30s`. */
+  rate?: string;
+  rampMs?: number;
+  thinkTimeMs?: number;
+  streamsPerConnection?: number;
+  slowReaders?: { share: number; bytesPerSec: number };
+  reconnect: 'fresh' | 'resume' | 'never';
   anyContentType: boolean;
 }
 

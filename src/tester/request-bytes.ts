@@ -8,6 +8,8 @@ export interface RequestDescription {
   /** In the order given. A name given here replaces the default of the same name, in any case. */
   headers: Record<string, string>;
   body?: Buffer;
+  /** Whether `Accept: text/event-stream` is sent where `headers` has no Accept. @default true */
+  acceptsByDefault?: boolean;
 }
 
 /**
@@ -15,10 +17,8 @@ export interface RequestDescription {
  * Content-Length is added for a body.
  */
 export function buildRequestBytes(request: RequestDescription): Buffer {
-  const fields = new Map([
-    ['host', `Host: ${request.authority}`],
-    ['accept', 'Accept: text/event-stream'],
-  ]);
+  const fields = new Map([['host', `Host: ${request.authority}`]]);
+  if (request.acceptsByDefault ?? true) fields.set('accept', 'Accept: text/event-stream');
   for (const [name, value] of Object.entries(request.headers)) {
     fields.set(name.toLowerCase(), `${name}: ${value}`);
   }

@@ -11,6 +11,10 @@ export interface LoadTarget {
   authority: string;
   /** Path and query. */
   path: string;
+  /** The URL is https. */
+  tls: boolean;
+  /** The host where it is a name: what TLS asks for and checks the certificate against. */
+  servername?: string;
 }
 
 /**
@@ -20,20 +24,20 @@ export interface LoadTarget {
 export async function resolveTarget(text: string): Promise<LoadTarget> {
   const url = readUrl(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  const tls = url.protocol === 'https:';
   return {
     address: isIP(host) ? host : await resolveName(host),
-    port: url.port === '' ? 80 : Number(url.port),
+    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     authority: url.host,
     path: url.pathname + url.search,
+    tls,
+    ...(isIP(host) ? {} : { servername: host }),
   };
 }
 
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'https:') {
-    throw new UserError(`${text}: https is not supported; use the http:// port of the server`);
-  }
-  if (url?.protocol !== 'http:' || url.hostname === '') {
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
     throw new UserError(`${text}: not a URL; write it in full, e.g. http://127.0.0.1:8080/events`);
   }
   if (url.username !== '' || url.password !== '') {
