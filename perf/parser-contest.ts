@@ -41,7 +41,6 @@ class CountingVisitor implements EventVisitor {
   onEventType(): void {}
   onRetry(): void {}
   onBadRetry(): void {}
-  onBadRetry(): void {}
   onComment(): void {}
   onDiscard(): void {}
 }

@@ -87,7 +87,9 @@ function warnOfLimits(load: LoadOptions): void {
     loopback: load.address.startsWith('127.'),
   });
   for (const { what, have, need, remedies } of problems) {
-    warn(`${what}: ${need} are needed and ${have} can be had, so some connections will fail; ${remedies.join('  or  ')}`);
+    warn(
+      `${what}: ${need} are needed and ${have} can be had, so some connections will fail; ${remedies.join('  or  ')}`,
+    );
   }
 }
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { UserError } from '../../model/errors.ts';
 import type { TesterReportOptions } from '../../model/tester-report.ts';
+import { createExtractor } from '../../sse/value-extractor.ts';
 import type { LoadOptions } from '../../tester/load-options.ts';
 import { acceptsEventStream, buildRequestBytes, isHeadRequest } from '../../tester/request-bytes.ts';
 import type { LoadTarget } from '../../tester/resolve-target.ts';
 import { scheduleDurationMs } from '../../tester/schedule/arrival-schedule.ts';
 import { parseRate } from '../../tester/schedule/parse-rate.ts';
 import { spreadSourceAddresses } from '../../tester/source-addresses.ts';
-import { createExtractor } from '../../sse/value-extractor.ts';
 import type { TesterArguments } from './describe-program.ts';
 
 /** The load that a command line asks for. @throws UserError for what does not go together, with the remedy */
@@ -34,9 +34,14 @@ export function describeLoad(target: LoadTarget, given: TesterArguments): LoadOp
 function describeLoadModel(target: LoadTarget, given: TesterArguments): Partial<LoadOptions> {
   const { workers, rate, ratePerConnection, ramp, streamsPerConnection, thinkTime, readRate } = given;
   if (workers > given.connections) {
-    throw new UserError(`--workers ${workers}: more than the ${given.connections} connections that they share`);
+    throw new UserError(
+      `--workers ${workers}: more than the ${given.connections} connections that they share`,
+    );
   }
-  if (rate !== undefined && (ratePerConnection !== undefined || thinkTime !== undefined || ramp !== undefined)) {
+  if (
+    rate !== undefined &&
+    (ratePerConnection !== undefined || thinkTime !== undefined || ramp !== undefined)
+  ) {
     throw new UserError(
       '--rate sends by its own clock; leave out --rate-per-connection, --think-time and --ramp',
     );
@@ -55,7 +60,12 @@ function describeLoadModel(target: LoadTarget, given: TesterArguments): Partial<
     workers,
     ...(arrivals === undefined
       ? {}
-      : { arrivals: { segments: arrivals, pacing: given.poisson ? ('poisson' as const) : ('uniform' as const) } }),
+      : {
+          arrivals: {
+            segments: arrivals,
+            pacing: given.poisson ? ('poisson' as const) : ('uniform' as const),
+          },
+        }),
     ...(ratePerConnection === undefined ? {} : { ratePerConnection }),
     ...(ramp === undefined ? {} : { rampMs: ramp }),
     ...(streamsPerConnection === undefined ? {} : { streamsPerConnection }),

@@ -81,7 +81,9 @@ export function describeProgram(): Command {
         .choices(['finite', 'endless'])
         .default('finite'),
     )
-    .addOption(duration('--timeout <time>', 'limit of connecting, of the head, of silence').default(5000, '5s'))
+    .addOption(
+      duration('--timeout <time>', 'limit of connecting, of the head, of silence').default(5000, '5s'),
+    )
     .option('--workers <n>', 'threads that share the connections', readCount, 1)
     .option(
       '--rate <rates>',
@@ -129,10 +131,14 @@ export function describeProgram(): Command {
     )
     .addOption(duration('--retry-default <time>', 'reconnection time where the server asks for none (3s)'))
     .option('--retry-limit <n>', 'follow no retry: above this; servers send milliseconds', readWhole)
-    .option('--reorder-window <n>', 'ids overtaken by at most so many are reordered, not missing (5)', readWindow)
+    .option(
+      '--reorder-window <n>',
+      'ids overtaken by at most so many are reordered, not missing (5)',
+      readWindow,
+    )
     .addOption(duration('--silence-limit <time>', 'longest silence of a stream that is no fault (30s)'))
     .option('--id-from <place>', 'event id in the data: pointer:/a/b or regex:"seq":(\\d+)')
-    .option('--time-from <place>', "the server's time in the data, likewise; else \"ts\":<unix us>")
+    .option('--time-from <place>', 'the server\'s time in the data, likewise; else "ts":<unix us>')
     .option('--llm', 'read streams as answers of a language model: TTFT, TPOT, tokens/s')
     .option('--max-head-bytes <n>', 'response heads that are larger are protocol errors', readCount)
     .option('--max-headers <n>', 'likewise more header fields', readCount)
@@ -149,7 +155,9 @@ export function describeProgram(): Command {
     .option('--otlp <url>', 'send metrics by OTLP/HTTP (needs the OpenTelemetry packages)')
     .option('--events <file>', 'a line of JSON per event, as many as can be written beside the load')
     .addOption(
-      new Option('--transport <kind>', 'how sockets are had from Node').choices(['auto', 'handle', 'net']).default('auto'),
+      new Option('--transport <kind>', 'how sockets are had from Node')
+        .choices(['auto', 'handle', 'net'])
+        .default('auto'),
     );
   return program;
 }
@@ -198,7 +206,8 @@ function readShare(text: string): number {
 
 function readPort(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('write a port, 0 for any free one.');
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('write a port, 0 for any free one.');
   return value;
 }
 

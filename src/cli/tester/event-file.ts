@@ -23,7 +23,8 @@ export async function openEventFile(file: string, warn: (line: string) => void):
   const stream = createWriteStream('', { fd: handle, autoClose: true });
   let failed = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!failed) warn(`--events ${file}: ${error.code ?? error.message}; the file ends here, the load goes on`);
+    if (!failed)
+      warn(`--events ${file}: ${error.code ?? error.message}; the file ends here, the load goes on`);
     failed = true;
   });
   return {

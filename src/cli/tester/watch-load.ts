@@ -58,9 +58,17 @@ export async function watchLoad(
     }
     if (given.otlp !== undefined) {
       const labels = describeLabels(target, given);
-      add(await startOtlpExporter({ url: given.otlp, version: about.version, labels, warn: (line) => say(line) }));
+      add(
+        await startOtlpExporter({
+          url: given.otlp,
+          version: about.version,
+          labels,
+          warn: (line) => say(line),
+        }),
+      );
     }
-    const events = given.events === undefined ? undefined : await openEventFile(given.events, (line) => say(line));
+    const events =
+      given.events === undefined ? undefined : await openEventFile(given.events, (line) => say(line));
     if (events) closers.push(() => events.close());
     if (given.live && !given.json && canDrawPanel(process.stderr, process.env)) {
       const load = { url: about.url, durationMs: given.duration, stream: given.stream };
