@@ -48,8 +48,20 @@ const LONGEST_BACKOFF_MS = 1000;
 /** What browsers wait before they connect again, when the server has not said. */
 const DEFAULT_RETRY_MS = 3000;
 const RESET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
-/** This machine has run out of something: the server was never asked. */
-const LOCAL_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+/**
+ * This machine has run out of something: the server was never asked. Without ports, connect says EADDRNOTAVAIL and
+ * bind to a source address EADDRINUSE.
+ */
+const LOCAL_CODES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EADDRINUSE',
+  'ENOBUFS',
+  'ENOMEM',
+]);
+/** What a late wake-up lost of a read rate is made up for, up to this: more would be a burst. */
+const LONGEST_CREDIT_MS = 50;
 
 /**
  * One of the load's connections: a closed loop of streams over a socket that is replaced when it ends. Every stream
@@ -60,6 +72,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private readonly slot: number;
   private readonly transport: Transport;
   private readonly slowBytesPerMs: number;
+  /** Until when what was read is paid for at that rate; the pause of the connection lasts as long. */
+  private readOnAtMs = 0;
   private readonly response: ResponseParser;
   private readonly events: EventParser;
   private readonly meter: EventMeter;
@@ -194,7 +208,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     const { options, tally, dueMs } = this.context;
     tally.statusCodes[response.status]!++;
     this.failures = 0;
-    dueMs[this.slot] = tally.readAtMs + options.timeoutMs;
+    dueMs[this.slot] = Math.max(tally.readAtMs, this.readOnAtMs) + options.timeoutMs;
     const isEventStream = response.mediaTypeIs('text/event-stream');
     const isAsked = !options.expectEventStream || (response.status === 200 && isEventStream);
     if (response.status >= 400 || !isAsked) {
@@ -205,7 +219,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     }
     this.parsesEvents = isEventStream;
     this.phase = isEventStream ? AWAITING_EVENT : STREAMING;
-    this.lastSignMs = tally.readAtMs;
+    this.lastSignMs = Math.max(tally.readAtMs, this.readOnAtMs);
     if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
     // A clock reading costs more than parsing a short head: a sample of them is enough.
     if ((tally.reads & 15) === 0) tally.headParse.recordMs(clockMs() - tally.readAtMs);
@@ -216,7 +230,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       if (!this.events.push(buf, start, end)) this.response.stop();
     } else if (this.phase === STREAMING) {
       const { options, tally, dueMs } = this.context;
-      dueMs[this.slot] = tally.readAtMs + options.timeoutMs;
+      dueMs[this.slot] = Math.max(tally.readAtMs, this.readOnAtMs) + options.timeoutMs;
     }
   }
 
@@ -272,7 +286,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.lastEventAtMs = 0;
     this.lastCommentMs = Number.NaN;
     if (this.isOpenLoop) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
-    dueMs[this.slot] = nowMs + options.timeoutMs;
+    dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
     this.llm?.begin(nowMs * 1000);
     this.socket!.write(text);
   }
@@ -330,8 +344,9 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (count > 1) tally.gap.recordUs(0, count - 1);
     this.lastEventAtMs = nowMs;
     tally.silence.sign(nowMs, this.lastSignMs);
-    this.lastSignMs = nowMs;
-    dueMs[this.slot] = nowMs + options.timeoutMs;
+    // While a connection that reads slowly pauses, nobody looks: silence begins, and time runs out, after that.
+    this.lastSignMs = Math.max(nowMs, this.readOnAtMs);
+    dueMs[this.slot] = this.lastSignMs + options.timeoutMs;
     tally.countEvents(count, nowMs);
   }
 
@@ -343,7 +358,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       this.lastCommentMs = nowMs;
     }
     silence.sign(nowMs, this.lastSignMs);
-    this.lastSignMs = nowMs;
+    this.lastSignMs = Math.max(nowMs, this.readOnAtMs);
   }
 
   private auditHead(response: ResponseParser): void {
@@ -356,12 +371,11 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
 
   /** Take a pause as long as what was just read may take at the rate of a slow reader. */
   private rest(size: number, nowMs: number): void {
-    const { options, dueMs, readOnMs } = this.context;
-    const readOnAtMs = nowMs + size / this.slowBytesPerMs;
+    // What comes although the pause has begun (TLS hands over whole records) makes it longer.
+    this.readOnAtMs = Math.max(this.readOnAtMs, nowMs - LONGEST_CREDIT_MS) + size / this.slowBytesPerMs;
+    if (this.readOnAtMs <= nowMs) return;
     this.socket?.pause();
-    readOnMs[this.slot] = readOnAtMs;
-    // The silence is our own: the server has its whole timeout after it.
-    dueMs[this.slot] = readOnAtMs + options.timeoutMs;
+    this.context.readOnMs[this.slot] = this.readOnAtMs;
   }
 
   /** The response ended properly. */
@@ -540,6 +554,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.connected) this.context.tally.countClosed(this.openedAtMs, nowMs);
     this.connected = false;
     this.context.readOnMs[this.slot] = NEVER;
+    this.readOnAtMs = 0;
     socket.close();
   }
 
