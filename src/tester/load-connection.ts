@@ -90,8 +90,10 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private lastSignMs = 0;
   private lastCommentMs = Number.NaN;
   private readonly isOpenLoop: boolean;
-  /** Open loop: when the stream in flight was meant to begin. */
+  /** Open loop: the stream in flight is an arrival, which was meant to begin then, and its request was never sent. */
+  private isArrival = false;
   private intendedAtMs = 0;
+  private isUnsent = false;
   private awaitsFirstByte = false;
   private parsesEvents = false;
   /** The response in progress ended within the read that is being parsed. */
@@ -242,7 +244,10 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   startStream(): void {
     const { tally, schedule } = this.context;
     tally.attempted++;
+    // What goes on after a loss is no request of its own: nobody intended it.
+    this.isArrival = this.isOpenLoop && !this.resumes;
     this.intendedAtMs = schedule.intendedStart(this.slot);
+    this.isUnsent = true;
     if (this.socket === null) this.openSocket();
     else this.sendRequest();
   }
@@ -285,7 +290,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.requestAtMs = nowMs;
     this.lastEventAtMs = 0;
     this.lastCommentMs = Number.NaN;
-    if (this.isOpenLoop) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
+    if (this.isArrival && this.isUnsent) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
+    this.isUnsent = false;
     dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
     this.llm?.begin(nowMs * 1000);
     this.socket!.write(text);
@@ -307,7 +313,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.awaitsFirstByte) {
       this.awaitsFirstByte = false;
       tally.ttfb.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseTtfb.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseTtfb.recordMs(nowMs - this.intendedAtMs);
     }
     const stop = this.response.push(readBuffer, 0, size);
     if (this.meter.dispatched > 0) this.recordEvents(nowMs);
@@ -332,7 +338,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.phase === AWAITING_EVENT) {
       this.phase = STREAMING;
       tally.ttfe.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
       if (this.resumes) {
         tally.recovery.recordMs(nowMs - this.brokenAtMs);
         this.resumes = false;
@@ -385,7 +391,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     else {
       tally.countCompleted(nowMs);
       tally.stream.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
     }
     this.llm?.onStreamEnd(this.phase !== ERROR_BODY);
     this.meter.end();
@@ -436,8 +442,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
         return;
       case 'resume': {
         tally.reconnects++;
+        if (!this.resumes) this.brokenAtMs = nowMs;
         this.resumes = true;
-        this.brokenAtMs = nowMs;
         this.phase = WAITING;
         const retryMs = Number.isNaN(this.meter.retryMs)
           ? (options.retryDefaultMs ?? DEFAULT_RETRY_MS)
@@ -459,19 +465,24 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private scheduleNext(nowMs: number): void {
     const { tally, schedule, dueMs } = this.context;
     this.phase = WAITING;
+    dueMs[this.slot] = NEVER;
     if (nowMs >= tally.deadlineMs) {
       this.retire(nowMs);
       return;
     }
-    let nextMs = schedule.nextStart(this.slot, nowMs);
+    // A stream that could not go on yet tries again; it has its start already.
+    let nextMs = this.resumes ? nowMs : schedule.nextStart(this.slot, nowMs);
     if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.backoffMs());
     if (nextMs <= nowMs) this.startStream();
     else dueMs[this.slot] = nextMs;
   }
 
   private retire(nowMs: number): void {
+    const { schedule, dueMs } = this.context;
+    if (this.resumes) this.meter.end();
+    else if (this.phase === WAITING && dueMs[this.slot]! < NEVER) schedule.cancelStart();
     this.phase = RETIRED;
-    this.context.dueMs[this.slot] = NEVER;
+    dueMs[this.slot] = NEVER;
     this.closeSocket(nowMs);
     this.context.onRetired();
   }
