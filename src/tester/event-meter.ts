@@ -66,6 +66,8 @@ export class EventMeter implements EventVisitor {
   /** A new stream begins. */
   reset(): void {
     this.sequencer.reset();
+    this.retryMs = Number.NaN;
+    this.copier?.reset();
     this.clear();
   }
 
