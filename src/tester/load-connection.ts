@@ -6,7 +6,8 @@ import { EventParser } from '../sse/event-parser.ts';
 import { LlmMeter } from '../sse/llm-meter.ts';
 import { DataReader } from './data-reader.ts';
 import { EventMeter, type EventMeterOptions } from './event-meter.ts';
-import type { LoadOptions } from './load-options.ts';
+import { LastEventId } from './last-event-id.ts';
+import type { LoadOptions, ReconnectPolicy } from './load-options.ts';
 import { clockMs, type Death, type LoadTally } from './load-tally.ts';
 import { NEVER, type StreamSchedule } from './stream-schedule.ts';
 import { EventCopier } from './tap/event-copier.ts';
@@ -89,10 +90,12 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   /** Last event or comment, the head before the first. */
   private lastSignMs = 0;
   private lastCommentMs = Number.NaN;
+  private readonly reconnectPolicy: ReconnectPolicy;
   private readonly isOpenLoop: boolean;
-  /** Open loop: the stream in flight is an arrival, which was meant to begin then, and its request was never sent. */
+  /** Open loop: the stream in flight is an arrival, and was meant to begin then. */
   private isArrival = false;
   private intendedAtMs = 0;
+  /** The request of the stream in flight has not been sent once. */
   private isUnsent = false;
   private awaitsFirstByte = false;
   private parsesEvents = false;
@@ -117,6 +120,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.transport = isSlow ? context.slowTransport : context.transport;
     this.slowBytesPerMs = isSlow ? slowReaders.bytesPerSec / 1000 : 0;
     this.sourceAddress = sourceAddresses?.[number % sourceAddresses.length];
+    this.reconnectPolicy = options.reconnect ?? 'fresh';
     this.isOpenLoop = options.arrivals !== undefined;
     this.jitter = slot + 1;
     this.llm = tally.llm === null ? null : new LlmMeter(tally.llm);
@@ -281,7 +285,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     let text = requestText;
     if (this.resumes) {
       this.meter.resume();
-      text = withLastEventId(text, this.meter.lastId);
+      text = withLastEventId(text, this.meter.lastId());
     } else this.meter.reset();
     this.ended = false;
     this.awaitsFirstByte = true;
@@ -290,10 +294,12 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.requestAtMs = nowMs;
     this.lastEventAtMs = 0;
     this.lastCommentMs = Number.NaN;
-    if (this.isArrival && this.isUnsent) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
-    this.isUnsent = false;
-    dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
+    if (this.isUnsent) {
+      this.isUnsent = false;
+      if (this.isArrival) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
+    }
     this.llm?.begin(nowMs * 1000);
+    dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
     this.socket!.write(text);
   }
 
@@ -394,12 +400,18 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       if (this.isArrival) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
     }
     this.llm?.onStreamEnd(this.phase !== ERROR_BODY);
-    this.meter.end();
-    this.resumes = false;
     this.served++;
     const isUsedUp =
       options.streamsPerConnection !== undefined && this.served >= options.streamsPerConnection;
     if (!isReusable || isUsedUp) this.closeSocket(nowMs);
+    // To an EventSource the end of a stream is a loss however orderly it was.
+    const isLoss = this.phase !== ERROR_BODY && this.parsesEvents && options.stream === 'endless';
+    if (isLoss && this.reconnectPolicy !== 'fresh' && nowMs < tally.deadlineMs) {
+      this.reconnect(nowMs);
+      return;
+    }
+    this.meter.end();
+    this.resumes = false;
     this.scheduleNext(nowMs);
   }
 
@@ -430,7 +442,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   /** An open endless stream was lost. */
   private reconnect(nowMs: number): void {
     const { options, tally, dueMs } = this.context;
-    switch (options.reconnect ?? 'fresh') {
+    switch (this.reconnectPolicy) {
       case 'never':
         this.meter.end();
         this.retire(nowMs);
@@ -589,6 +601,8 @@ function meterOptions(
 ): EventMeterOptions {
   const { reorderWindow, retryLimit, idFrom, timeFrom } = options;
   return {
+    // Where ids stand in the data, the highest of them is what the server is asked to go on after.
+    ...(options.reconnect === 'resume' && idFrom === undefined ? { lastEventId: new LastEventId() } : {}),
     ...(reorderWindow === undefined ? {} : { reorderWindow }),
     ...(retryLimit === undefined ? {} : { retryLimit }),
     ...(idFrom === undefined && timeFrom === undefined ? {} : { dataReader: new DataReader(options) }),
@@ -604,11 +618,12 @@ const DEATH_OF: Partial<Record<Outcome, Death>> = {
   'protocol-error': 'protocol',
 };
 
-/** The request with the field that asks the server to go on after the event of that id. */
-function withLastEventId(request: string, id: number): string {
-  if (Number.isNaN(id)) return request;
+/** The request with the field that asks the server to go on after the event of that id; empty for none. */
+function withLastEventId(request: string, id: string): string {
+  if (id === '') return request;
   const headEnd = request.indexOf('\r\n\r\n');
-  return `${request.slice(0, headEnd)}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
+  const head = request.slice(0, headEnd).replace(/\r\nlast-event-id:[^\r\n]*/gi, '');
+  return `${head}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
 }
 
 function describeRefusedHead(response: ResponseParser): string {

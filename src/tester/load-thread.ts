@@ -35,7 +35,7 @@ export interface LoadThread {
   readonly result: Promise<ThreadResult>;
   /** End the window now; what is in flight is given up. */
   interrupt(): void;
-  /** 99th percentile of the event loop's lateness since the call before. */
+  /** 99th percentile of the event loop's lateness so far. */
   loopDelayP99Us(): number;
 }
 
