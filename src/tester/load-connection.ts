@@ -297,8 +297,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.isUnsent) {
       this.isUnsent = false;
       if (this.isArrival) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
-    }
-    this.llm?.begin(nowMs * 1000);
+      this.llm?.begin(nowMs * 1000);
+    } else this.llm?.beginAgain(nowMs * 1000);
     dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
     this.socket!.write(text);
   }
