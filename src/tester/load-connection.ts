@@ -501,6 +501,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
 
   onFin(): void {
     const nowMs = clockMs();
+    // In the middle of a TLS handshake, whose error is told next.
+    if (this.phase === CONNECTING) return;
     if (this.phase === WAITING || this.phase === RETIRED) {
       this.closeSocket(nowMs);
       return;
@@ -537,7 +539,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       return;
     }
     if (this.phase !== CONNECTING) {
-      this.failStream('reset', nowMs);
+      this.failStream(this.judgeBreak(code), nowMs);
       return;
     }
     if (code === 'ETIMEDOUT') {
@@ -545,6 +547,13 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       return;
     }
     this.failStream(LOCAL_CODES.has(code) ? 'client-aborted' : 'refused', nowMs);
+  }
+
+  /** What the error of an established connection makes of its stream. */
+  private judgeBreak(code: string): Outcome {
+    if (!code.startsWith('ERR_SSL_')) return 'reset';
+    // In TLS 1.3 the client is done first: a server that wants a certificate says so to a connection that stands.
+    return this.awaitsFirstByte && this.served === 0 ? 'refused' : 'protocol-error';
   }
 
   /**
