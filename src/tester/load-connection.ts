@@ -546,7 +546,14 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       this.timeOut('refused', 'connect', nowMs);
       return;
     }
-    this.failStream(LOCAL_CODES.has(code) ? 'client-aborted' : 'refused', nowMs);
+    this.failStream(this.judgeRefusal(code), nowMs);
+  }
+
+  /** What the error of a connection that is not established makes of its stream. */
+  private judgeRefusal(code: string): Outcome {
+    if (LOCAL_CODES.has(code)) return 'client-aborted';
+    // A SYN that is answered by a reset is ECONNREFUSED: this connection stood, and was reset before anyone looked.
+    return code === 'ECONNRESET' && this.context.options.tls === undefined ? 'reset' : 'refused';
   }
 
   /** What the error of an established connection makes of its stream. */

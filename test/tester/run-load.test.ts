@@ -159,6 +159,22 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
         outcome: 'reset',
       },
       {
+        name: 'events and a reset at once',
+        answer: (s) => {
+          s.write(CHUNKED_HEAD + chunk(eventsFrom(1, 1)));
+          s.resetAndDestroy();
+        },
+        outcome: 'reset',
+      },
+      {
+        name: 'a body that only the end of the connection ends, and a reset at once',
+        answer: (s) => {
+          s.write(`${STREAM_HEAD}\r\n${eventsFrom(1, 1)}`);
+          s.resetAndDestroy();
+        },
+        outcome: 'reset',
+      },
+      {
         name: 'status 503',
         answer: (s) => s.write('HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nno\n'),
         outcome: 'http-error',
@@ -238,6 +254,15 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
       expect(result.connectionsOpened).toBe(0);
       // 10, 20, 40, ... ms and at least half of that: no more than seven attempts fit.
       expect(result.outcomes.attempted).toBeLessThanOrEqual(8);
+    });
+
+    it('connections that are reset as soon as they are accepted: reset, whoever notices when', async () => {
+      server = await startRawServer(
+        () => {},
+        (socket) => socket.resetAndDestroy(),
+      );
+      const result = await runChecked(loadOn(server.port, { transport, durationMs: 200 }));
+      expect(outcomesOf(result)).toEqual(['reset']);
     });
 
     it('finite streams without end are given up after the drain time: client-aborted', async () => {
