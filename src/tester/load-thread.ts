@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { forgetParsedBuffer } from '../sse/event-parser.ts';
 import { LoadConnection, type LoadContext } from './load-connection.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
@@ -208,6 +209,7 @@ export function startLoadThread(options: LoadOptions, share: Share, parts: LoadP
   const finish = (): void => {
     clearInterval(scanTimer);
     clearTimeout(drainTimer);
+    forgetParsedBuffer();
     if (parts.tap !== undefined) tally.tapDropped = parts.tap.dropped;
     resolveResult({
       interrupted,
