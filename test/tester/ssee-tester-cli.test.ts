@@ -119,7 +119,10 @@ describe('ssee-tester for a person', () => {
     const { code, stdout } = await run(url, '-c', '2', '-d', '200ms');
     expect(code).toBe(0);
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^All [\d,]+ streams completed \(2 connections for 0\.2 s\)\./);
+    // On a machine that is busy the generator may well have been the limit; then that comes first.
+    expect(lines.slice(0, 2).join(' ')).toMatch(
+      /^(The load generator was the limit, not the server\. )?All [\d,]+ streams completed \(2 connections for 0\.2 s\)\./,
+    );
     for (const label of [
       'requests/s',
       'events/s',
