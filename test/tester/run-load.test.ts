@@ -183,7 +183,7 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
         name: 'status 500 without end',
         answer: (s) => s.write('HTTP/1.1 500 No\r\n\r\nwait'),
         outcome: 'http-error',
-        options: { timeoutMs: 150 },
+        options: { timeoutMs: 80 },
       },
       {
         name: 'status 500, then a reset',
@@ -212,7 +212,11 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
     for (const { name, answer, outcome, options } of cases) {
       it(`${name}: ${outcome}`, async () => {
         const timesOut = ['stalled', 'no-headers'].includes(outcome);
-        const result = await loadAgainst(answer, { ...(timesOut && { timeoutMs: 150 }), ...options });
+        const result = await loadAgainst(answer, {
+          durationMs: 120,
+          ...(timesOut && { timeoutMs: 100 }),
+          ...options,
+        });
         expect(outcomesOf(result)).toEqual([outcome]);
         expect(result.firstError).toBeDefined();
         const timeouts = Object.values(result.timeouts).reduce((sum, count) => sum + count, 0);

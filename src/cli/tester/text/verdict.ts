@@ -13,7 +13,7 @@ export function describeVerdict(report: TesterReport): string[] {
  * Above nine tenths of its time a thread's own queue is part of every latency. The CPU of the process is looked at
  * too: where the machine gave it too little, its threads waited for that and not for the server.
  */
-export function isGeneratorLimited({ selfCheck, options }: TesterReport): boolean {
+function isGeneratorLimited({ selfCheck, options }: TesterReport): boolean {
   return selfCheck.busiestThread > 0.9 || selfCheck.cpuShare / options.workers > 0.9;
 }
 
