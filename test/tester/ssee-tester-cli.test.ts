@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -93,6 +93,16 @@ describe('ssee-tester --json', () => {
       requestFile: file,
       anyContentType: true,
     });
+  });
+
+  it('writes a line of JSON per event to a file', async () => {
+    const file = join(folder, 'events.jsonl');
+    const { code, stdout, stderr } = await run(url, '-c', '2', '-d', '150ms', '--events', file, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { eventsTotal, tapDropped } = JSON.parse(stdout) as TesterReport;
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(eventsTotal - tapDropped);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ id: '1', type: 'message', data: '{"seq":1}' });
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
