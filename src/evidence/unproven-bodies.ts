@@ -3,6 +3,7 @@ import { known, readingValue, unknown } from '../model/cell.ts';
 import type { TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import { LATENCY_STATS, latencyId, type MetricId } from '../model/metrics.ts';
 import type { WireEvidence } from '../model/wire.ts';
+import { completedByTarget } from './completed-by-target.ts';
 
 /** A tool's count of responses that ended properly, when the tool does not check that they did. */
 export interface BodyClaim {
@@ -48,7 +49,7 @@ export function judgeBodies(
     const reset = readingValue(wire.rst_by_server) ?? 0;
     if (reset > 0) return contradicted(`on the wire the server reset ${reset} connections`);
   }
-  const completed = completedByTarget(truth);
+  const completed = completedByTarget(truth)?.count;
   if (completed !== undefined) {
     const allowed = Math.max(1, (claim.exact ? TOLERANCE : ESTIMATE_TOLERANCE) * claim.responses);
     if (claim.responses - completed > allowed) {
@@ -65,19 +66,6 @@ export function judgeBodies(
 
 function contradicted(by: string): BodyVerdict {
   return { kind: 'contradicted', by };
-}
-
-/** Responses that the target completed. Plain routes are no streams: then every request outside streams counts. */
-function completedByTarget(truth: TargetCounters | undefined): number | undefined {
-  if (truth?.streamsCompleted === undefined) return undefined;
-  const broken =
-    (truth.streamsClientClosed ?? 0) +
-    (truth.streamsReset ?? 0) +
-    (truth.streamsClosedEarly ?? 0) +
-    (truth.streamsWriteError ?? 0) +
-    (truth.streamsStalled ?? 0);
-  if (truth.streamsCompleted === 0 && broken === 0 && (truth.events ?? 0) === 0) return truth.requests;
-  return truth.streamsCompleted;
 }
 
 /**

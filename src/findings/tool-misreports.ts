@@ -1,3 +1,4 @@
+import { completedByTarget } from '../evidence/completed-by-target.ts';
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
@@ -22,14 +23,8 @@ export const toolMisreports: Rule = {
   evaluate({ arm, trials }) {
     const checks = trials.flatMap((trial) => [
       ...checkWithdrawn(trial),
-      ...checkCount(
-        trial,
-        arm,
-        'completed streams',
-        readingValue(trial.outcomes.completed),
-        trial.truth?.streamsCompleted,
-      ),
-      ...checkCount(trial, arm, 'events', ownEvents(trial), trial.truth?.events),
+      ...checkCompleted(trial, arm),
+      ...checkEvents(trial, arm),
       ...checkResets(trial),
     ]);
     if (checks.length === 0) {
@@ -64,14 +59,29 @@ function checkWithdrawn({ trialId, extra }: TrialEvidence): Mismatch[] {
   return typeof by === 'string' ? [{ share: 1, text: `in ${trialId} ${by}` }] : [];
 }
 
+/** Plain routes answer errors as well, which a tool does not call completed. */
+function checkCompleted(trial: TrialEvidence, arm: ArmEvidence['arm']): Mismatch[] {
+  const completed = readingValue(trial.outcomes.completed);
+  const truth = completedByTarget(trial.truth);
+  if (completed === undefined || truth === undefined) return [];
+  if (truth.of === 'streams') return checkCount(trial, arm, 'completed streams', completed, truth.count);
+  const answered = completed + (readingValue(trial.outcomes['http-error']) ?? 0);
+  return checkCount(trial, arm, 'answered requests', answered, truth.count);
+}
+
+function checkEvents(trial: TrialEvidence, arm: ArmEvidence['arm']): Mismatch[] {
+  const said = ownEvents(trial);
+  const truth = trial.truth?.events;
+  return said === undefined || truth === undefined ? [] : checkCount(trial, arm, 'events', said, truth);
+}
+
 function checkCount(
   trial: TrialEvidence,
   arm: ArmEvidence['arm'],
   what: string,
-  said: number | undefined,
-  truth: number | undefined,
+  said: number,
+  truth: number,
 ): Mismatch[] {
-  if (said === undefined || truth === undefined) return [];
   const text = `in ${trial.trialId} the tool counted ${formatCount(said)} ${what}, the target ${formatCount(truth)}`;
   const larger = Math.max(said, truth);
   const difference = Math.abs(said - truth);

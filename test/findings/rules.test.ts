@@ -343,6 +343,38 @@ const TABLES: Record<string, Row[]> = {
       says: /65,100 completed streams, the target 65,120/,
     },
     {
+      when: 'a plain route is answered, which is no stream to the target',
+      parts: {
+        outcomes: { completed: 3000, 'http-error': 0 },
+        truth: { requests: 3004, streamsCompleted: 0, streamsClientClosed: 0, events: 0 },
+      },
+      outcome: 'clear',
+      says: /3,000 answered requests, the target 3,004/,
+    },
+    {
+      when: 'a plain route answers errors, which the tool does not call completed',
+      parts: {
+        outcomes: { completed: 0, 'http-error': 3000 },
+        truth: { requests: 3000, streamsCompleted: 0, events: 0 },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'the tool claims more answers than a plain route gave',
+      parts: { outcomes: { completed: 3000 }, truth: { requests: 1500, streamsCompleted: 0, events: 0 } },
+      outcome: 'found',
+      says: /3,000 answered requests, the target 1,500/,
+    },
+    {
+      when: 'the tool claims streams of which the target completed none',
+      parts: {
+        outcomes: { completed: 3000 },
+        truth: { requests: 3000, streamsCompleted: 0, streamsReset: 3000, events: 9000 },
+      },
+      outcome: 'found',
+      says: /3,000 completed streams, the target 0/,
+    },
+    {
       when: 'there is nothing to hold it against',
       parts: { outcomes: { completed: 100 } },
       outcome: 'insufficient-data',
