@@ -58,12 +58,12 @@ function readMetrics(
       metrics[id] = medianReading(measured.map((trial) => trial.metrics[id]));
     }
   }
-  const contradiction = evidence?.extra?.contradiction;
+  const contradiction = evidence?.contradiction;
   const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
-  if (typeof contradiction !== 'string' || witnessed) return metrics;
+  if (!contradiction || witnessed) return metrics;
   return applyBodyVerdict(
     metrics,
-    { kind: 'contradicted', by: `in the evidence trial ${contradiction}` },
+    { kind: 'contradicted', ...contradiction, by: `in the evidence trial ${contradiction.by}` },
     arm.tool,
   );
 }

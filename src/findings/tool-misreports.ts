@@ -54,9 +54,8 @@ function ownEvents({ events, extra }: TrialEvidence): number | undefined {
   return events.known && !events.note ? events.value : undefined;
 }
 
-function checkWithdrawn({ trialId, extra }: TrialEvidence): Mismatch[] {
-  const by = extra?.contradiction;
-  return typeof by === 'string' ? [{ share: 1, text: `in ${trialId} ${by}` }] : [];
+function checkWithdrawn({ trialId, contradiction }: TrialEvidence): Mismatch[] {
+  return contradiction ? [{ share: contradiction.share, text: `in ${trialId} ${contradiction.by}` }] : [];
 }
 
 /** Plain routes answer errors as well, which a tool does not call completed. */

@@ -38,6 +38,8 @@ export interface TrialEvidence {
   target?: TargetRecord;
   truth?: TargetCounters;
   wire?: WireEvidence;
+  /** Set where the tool counted broken responses as good: who says so, and the share of them, 0..1. */
+  contradiction?: { by: string; share: number };
   extra?: Record<string, unknown>;
 }
 

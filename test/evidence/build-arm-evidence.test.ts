@@ -113,13 +113,13 @@ test('what the evidence trial disproves is withdrawn from rounds that nobody wit
   };
   const broken = makeTrial({
     ...claim,
-    wire: makeWire({ rst_by_server: 7 }),
+    wire: makeWire({ rst_by_server: 700 }),
     record: { id: 'evidence-wrk', kind: 'evidence', round: 0 },
   });
   const unwitnessed = buildArmEvidence(arm, [...rounds(claim), broken]);
   expect(unwitnessed.metrics.requests_per_sec).toMatchObject({
     known: false,
-    detail: expect.stringContaining('reset 7'),
+    detail: expect.stringContaining('reset 700'),
   });
   const confirmed = rounds({ ...claim, truth: { requests: 3000, streamsCompleted: 3000, events: 9000 } });
   expect(buildArmEvidence(arm, [...confirmed, broken]).metrics.requests_per_sec).toMatchObject({

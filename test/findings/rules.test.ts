@@ -468,6 +468,18 @@ test('every rule has a table, and every table all three answers', () => {
   }
 });
 
+test('the weight of a withdrawn figure is the share of responses that were not what the tool took them for', () => {
+  const rule = RULES.find(({ code }) => code === 'tool-misreports')!;
+  const verdict = rule.evaluate(
+    makeArmEvidence({
+      metrics: { requests_per_sec: 100 },
+      extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+      truth: { requests: 3000, streamsCompleted: 2700, streamsReset: 300, events: 9000 },
+    }),
+  );
+  expect(verdict).toMatchObject({ outcome: 'found', weight: 0.1 });
+});
+
 describe.each(RULES.map((rule) => ({ rule, code: rule.code })))('$code', ({ rule, code }) => {
   test.each(TABLES[code]!)('is $outcome when $when', ({ parts, outcome, says, against }) => {
     const verdict = rule.evaluate(makeArmEvidence(definedOf(parts)));
