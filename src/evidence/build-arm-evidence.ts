@@ -7,7 +7,7 @@ import type { ProcessRecord } from '../model/run-record.ts';
 import type { WireEvidence } from '../model/wire.ts';
 import { clopperPearson } from '../stats/clopper-pearson.ts';
 import { median } from '../stats/median.ts';
-import { applyBodyVerdict } from './unproven-bodies.ts';
+import { applyBodyVerdict, type BodyVerdict } from './unproven-bodies.ts';
 
 /** Metrics that need a capture and therefore come from the evidence trial alone. */
 const FROM_EVIDENCE_TRIAL: ReadonlySet<MetricId> = new Set(['tool_added_ttfb_us', 'tool_added_ttfe_us']);
@@ -58,25 +58,53 @@ function readMetrics(
       metrics[id] = medianReading(measured.map((trial) => trial.metrics[id]));
     }
   }
-  const contradiction = evidence?.contradiction;
-  const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
-  if (!contradiction || witnessed) return metrics;
-  return applyBodyVerdict(
-    metrics,
-    { kind: 'contradicted', ...contradiction, by: `in the evidence trial ${contradiction.by}` },
-    arm.tool,
-  );
+  const contradicted = findContradiction(measured, evidence);
+  return contradicted ? applyBodyVerdict(metrics, contradicted, arm.tool) : metrics;
 }
 
-/** Median of the rounds that have a value, whole where they all are; where none has, the reason of the first. */
+/**
+ * One contradicted round takes the figures of the others with it: they come from the same tool under the same load,
+ * and a median over the rounds that happened to be believed would hide that it was caught. The evidence trial speaks
+ * only where nobody witnessed the measured ones.
+ */
+function findContradiction(
+  measured: readonly TrialEvidence[],
+  evidence: TrialEvidence | undefined,
+): Extract<BodyVerdict, { kind: 'contradicted' }> | undefined {
+  const round = measured.find((trial) => trial.contradiction);
+  if (round?.contradiction) {
+    const { by, share } = round.contradiction;
+    return { kind: 'contradicted', by: `in ${round.trialId} ${by}`, share };
+  }
+  const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
+  if (witnessed || !evidence?.contradiction) return undefined;
+  const { by, share } = evidence.contradiction;
+  return { kind: 'contradicted', by: `in the evidence trial ${by}`, share };
+}
+
+/**
+ * Median of the rounds that have a value, whole where they all are, with a note where some have none; where none has,
+ * the reason of the first.
+ */
 function medianReading(readings: readonly Reading[]): Reading {
   const seen = readings.filter((reading) => reading.known);
   const value = median(seen.map((reading) => reading.value));
   if (value === undefined) return firstAbsence(readings);
   const first = seen[0]!;
-  if (seen.length === 1) return first;
+  const note = joinNotes(first.note, describeRounds(seen.length, readings.length));
+  if (seen.length === 1) return { ...first, ...note };
   const rounded = seen.every((reading) => Number.isInteger(reading.value)) ? Math.round(value) : value;
-  return known(rounded, first.note ? { note: first.note } : {});
+  return known(rounded, note);
+}
+
+/** `2 of 3 rounds`; undefined where it is all of them. */
+function describeRounds(seen: number, all: number): string | undefined {
+  return seen < all ? `${seen} of ${all} rounds` : undefined;
+}
+
+function joinNotes(...notes: (string | undefined)[]): { note?: string } {
+  const note = notes.filter((part) => part !== undefined).join('; ');
+  return note === '' ? {} : { note };
 }
 
 function firstAbsence(readings: readonly Reading[]): Reading {
@@ -105,7 +133,7 @@ function pooledRate(id: MetricId, measured: readonly TrialEvidence[]): Reading {
   const note = readings.find((reading) => reading.known)?.note;
   return known(count / attempted, {
     interval: clopperPearson(count, attempted),
-    ...(note && measured.length === 1 ? { note } : {}),
+    ...joinNotes(measured.length === 1 ? note : undefined, describeRounds(parts.length, measured.length)),
   });
 }
 

@@ -126,3 +126,34 @@ test('what the evidence trial disproves is withdrawn from rounds that nobody wit
     value: 100,
   });
 });
+
+test('one contradicted round withdraws the figures of all rounds that rest on whole bodies', () => {
+  const claim = {
+    metrics: { requests_per_sec: 2000, stream_us_p50: 900, ttfb_us_p50: 300 },
+    extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+  };
+  const good = { requests: 3000, streamsCompleted: 3000, events: 9000 };
+  const broken = { requests: 3000, streamsCompleted: 1500, streamsReset: 1500, events: 9000 };
+  const { metrics } = buildArmEvidence(
+    arm,
+    rounds({ ...claim, truth: good }, { ...claim, truth: broken }, { ...claim, truth: good }),
+  );
+  for (const id of ['requests_per_sec', 'stream_us_p50'] as const) {
+    expect(metrics[id]).toMatchObject({ known: false, detail: expect.stringMatching(/in r2-wrk .*1500/) });
+  }
+  expect(metrics.ttfb_us_p50).toMatchObject({ value: 300 });
+});
+
+test('a figure that some rounds lack says how many it rests on', () => {
+  const { metrics } = buildArmEvidence(
+    arm,
+    rounds(
+      { metrics: { requests_per_sec: 10, stream_us_p99: 70 } },
+      { metrics: { requests_per_sec: 20 } },
+      { metrics: { requests_per_sec: 30, timeout_rate: 0 }, outcomes: { attempted: 100 } },
+    ),
+  );
+  expect(metrics.requests_per_sec).toEqual({ known: true, value: 20 });
+  expect(metrics.stream_us_p99).toEqual({ known: true, value: 70, note: '1 of 3 rounds' });
+  expect(metrics.timeout_rate).toMatchObject({ value: 0, note: '1 of 3 rounds' });
+});
