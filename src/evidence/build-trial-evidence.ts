@@ -12,6 +12,7 @@ import { applyBodyVerdict, type BodyClaim, judgeBodies } from './unproven-bodies
 /** What evidence has to know about a tool; every adapter fits. */
 export interface ToolSight {
   observes: ReadonlySet<MetricId | OutcomeRow>;
+  oneShot?: true;
   whyNot(id: MetricId | OutcomeRow): string;
 }
 
@@ -46,6 +47,8 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
     kind: record.kind,
     round: record.round,
     state: record.state,
+    durationMs: record.durationMs,
+    ...(input.tool.oneShot ? { oneShot: true } : {}),
     metrics,
     outcomes,
     events,

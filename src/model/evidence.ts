@@ -29,6 +29,10 @@ export interface TrialEvidence {
   round: number;
   /** An interrupted or failed trial is counted only where there is no finished one. */
   state: TrialRecord['state'];
+  /** As asked for: the time in which streams were begun. */
+  durationMs: number;
+  /** The tool runs one stream per connection and is done. */
+  oneShot?: true;
   metrics: Record<MetricId, Reading>;
   outcomes: Record<OutcomeRow, Reading>;
   events: Reading;

@@ -134,6 +134,7 @@ export interface TrialParts {
   caveats?: string[];
   /** By default the tool sees exactly what is given. */
   observes?: Iterable<MetricId | OutcomeRow>;
+  oneShot?: true;
   truth?: TargetCounters;
   wire?: WireEvidence;
 }
@@ -154,7 +155,7 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
     arm,
     record: makeRecord({ id: `r1-${arm.id}`, armId: arm.id, ...parts.record }),
     result,
-    tool: makeSight(observes),
+    tool: { ...makeSight(observes), ...(parts.oneShot ? { oneShot: true } : {}) },
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
   });
