@@ -37,6 +37,17 @@ const HELD = {
   outcomes: { attempted: 100, held: 100 },
 } satisfies Parts;
 
+/** Counters of endless streams with events of 55 bytes, all cut by the client. */
+function cutStreams(events: number, streams: number): NonNullable<Parts['truth']> {
+  return {
+    events,
+    bodyBytes: events * 55,
+    requests: streams,
+    streamsCompleted: 0,
+    streamsClientClosed: streams,
+  };
+}
+
 const TABLES: Record<string, Row[]> = {
   'stream-paced': [
     {
@@ -315,10 +326,31 @@ const TABLES: Record<string, Row[]> = {
       says: /5,000 completed streams, the target 3,000/,
     },
     {
-      when: 'the tool counts far fewer events than the target',
-      parts: { events: 100, truth: { events: 9000 } },
+      when: 'the tool counts far fewer events than the target, whose streams all ended',
+      parts: { events: 100, truth: { events: 9000, streamsCompleted: 900, streamsClientClosed: 0 } },
       outcome: 'found',
       says: /100 events/,
+    },
+    {
+      when: 'the missing events fit in the socket buffers of the streams that were cut',
+      parts: { arm: endless, events: 5_137_731, truth: cutStreams(5_436_448, 4) },
+      outcome: 'clear',
+      says: /5,137,731 events, the target 5,436,448/,
+    },
+    {
+      when: 'more events are missing than socket buffers can hold',
+      parts: { arm: endless, events: 3_000_000, truth: cutStreams(5_436_448, 4) },
+      outcome: 'found',
+    },
+    {
+      when: 'the tool counts more events than the target wrote, however large the buffers are',
+      parts: { arm: endless, events: 5_600_000, truth: cutStreams(5_436_448, 4) },
+      outcome: 'found',
+    },
+    {
+      when: 'streams were cut and the size of the missing events is not known',
+      parts: { arm: endless, events: 100, truth: { events: 9000, streamsClientClosed: 4 } },
+      outcome: 'insufficient-data',
     },
     {
       when: 'the tool denies resets that the wire shows',
@@ -328,7 +360,7 @@ const TABLES: Record<string, Row[]> = {
     },
     {
       when: 'events outside the window make the difference',
-      parts: { events: 100, extra: { eventsTotal: 8990 }, truth: { events: 9000 } },
+      parts: { events: 100, extra: { eventsTotal: 8990 }, truth: { events: 9000, streamsClientClosed: 0 } },
       outcome: 'clear',
     },
     {
