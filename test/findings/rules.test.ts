@@ -33,7 +33,7 @@ function knownOf(values: Parameters<typeof makeWire>[0] = {}): Partial<NonNullab
 
 const HELD = {
   arm: endless,
-  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250 },
+  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250, gap_us_p99: 54_000 },
   outcomes: { attempted: 100, held: 100 },
 } satisfies Parts;
 
@@ -51,16 +51,52 @@ function cutStreams(events: number, streams: number): NonNullable<Parts['truth']
 const TABLES: Record<string, Row[]> = {
   'stream-paced': [
     {
-      when: 'connections are always inside a stream and no CPU is busy',
+      when: 'connections are always inside a response and no CPU is busy',
       parts: PACED,
       outcome: 'found',
-      says: /Little's law/,
+      says: /98 % of their time inside a response/,
     },
     {
-      when: 'there is no capture',
-      parts: paced({ wire: undefined as never }),
+      when: "there is no capture, but the tool's first byte comes at the beginning of the stream",
+      parts: paced({ wire: undefined as never, metrics: { ...PACED.metrics, ttfb_us_mean: 700 } }),
       outcome: 'found',
+      says: /98.5 % of a stream passes after its first byte/,
       against: /no capture/,
+    },
+    {
+      when: "there is no capture, and the tool's first byte comes at the end of the stream",
+      parts: paced({ wire: undefined as never, metrics: { ...PACED.metrics, ttfb_us_mean: 45_000 } }),
+      outcome: 'clear',
+      says: /2.3 % of a stream/,
+    },
+    {
+      when: 'the response begins at once and its first event comes at the end',
+      parts: paced({ metrics: { ...PACED.metrics, ttfb_us_mean: 300, ttfe_us_mean: 45_000 } }),
+      outcome: 'clear',
+      says: /after its first event/,
+    },
+    {
+      when: 'nothing shows where in the stream the time passes: any slow server obeys the same law',
+      parts: paced({ wire: undefined as never }),
+      outcome: 'insufficient-data',
+      says: /capture/,
+    },
+    {
+      when: 'streams take very different times',
+      parts: paced({ metrics: { ...PACED.metrics, stream_us_p99: 400_000 } }),
+      outcome: 'found',
+      against: /irregular: .*p99 400 ms/,
+    },
+    {
+      when: 'the receive windows of the clients closed',
+      parts: paced({ wire: wire({ zero_windows: 100 }) }),
+      outcome: 'clear',
+      says: /closed 100 times/,
+    },
+    {
+      when: 'a few receive windows closed',
+      parts: paced({ wire: wire({ zero_windows: 99 }) }),
+      outcome: 'found',
     },
     {
       when: 'the machine has no idle time but neither side owns it',
@@ -120,10 +156,39 @@ const TABLES: Record<string, Row[]> = {
       says: /one event every 50.1 ms/,
     },
     {
-      when: 'endless streams come in bursts',
+      when: 'endless streams come in bursts, as a server sends that falls behind',
       parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p50: 10 } },
+      outcome: 'insufficient-data',
+      says: /irregular: median 10 us/,
+    },
+    {
+      when: 'the gaps of endless streams are random',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p50: 34_800, gap_us_p99: 231_000 } },
+      outcome: 'insufficient-data',
+      says: /p99 231 ms/,
+    },
+    {
+      when: 'a few gaps of endless streams are far longer than the others',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p99: 150_400 } },
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'the tail of the gaps is just within three medians',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p99: 150_300 } },
       outcome: 'found',
-      against: /bursts/,
+      against: /strictly in turn/,
+    },
+    {
+      when: 'events of endless streams queue on their way',
+      parts: { ...HELD, metrics: { ...HELD.metrics, delivery_lag_us_p50: 900_000 } },
+      outcome: 'clear',
+      says: /900 ms after the server made them/,
+    },
+    {
+      when: 'events of endless streams arrive at once',
+      parts: { ...HELD, metrics: { ...HELD.metrics, delivery_lag_us_p50: 80 } },
+      outcome: 'found',
+      says: /80 us after the server made them/,
     },
     {
       when: 'some endless streams were lost',

@@ -34,7 +34,7 @@ function verdictOf(arms: VerdictArm[], overrides: Partial<RunRecord> = {}): stri
 }
 
 const HELD: TrialParts = {
-  metrics: { events_per_sec: 1990, gap_us_p50: 50_100 },
+  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250, gap_us_p99: 54_000 },
   outcomes: { attempted: 100, held: 100 },
 };
 
