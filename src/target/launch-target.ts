@@ -102,7 +102,8 @@ async function launchProgram(
     }),
     async stop() {
       stopped = true;
-      await running.stop(STOP_LADDER);
+      const { unended } = await running.stop(STOP_LADDER);
+      if (unended !== undefined) throw new UserError(`the target ${unended}; end it by hand`, 1);
       if (!space.isolated) await waitUntilClosed(request, port);
     },
   };
