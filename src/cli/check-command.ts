@@ -4,7 +4,7 @@ import type { ToolProbe } from '../model/tool.ts';
 import { readEnvironment } from '../observe/environment.ts';
 import { openSpace, probeIsolation } from '../process/open-space.ts';
 import { openRegistry } from '../process/process-registry.ts';
-import { findBinary, readBanner } from '../tools/find-binary.ts';
+import { findGo } from '../target/find-go.ts';
 import { TOOLS } from '../tools/index.ts';
 import { type CheckRow, checkMachine, type MachineFacts } from './check-machine.ts';
 import { readScenario } from './run-command.ts';
@@ -44,11 +44,9 @@ async function readNeeds(scenarioPath: string): Promise<Partial<MachineFacts>> {
 }
 
 async function probeGo(): Promise<ToolProbe> {
-  const path = findBinary('go', `${process.env.PATH ?? ''}:/usr/local/go/bin`);
-  if (!path)
-    return { available: false, reason: 'go was not found on PATH', remedy: 'apt-get install golang-go' };
-  const banner = await readBanner(path, ['version']);
-  return { available: true, path, version: /go version (\S+)/.exec(banner)?.[1] ?? 'unknown version' };
+  const go = await findGo();
+  if (!go.ok) return { available: false, reason: go.reason, remedy: go.remedy };
+  return { available: true, path: go.path, version: go.version };
 }
 
 function formatRows(rows: CheckRow[]): string {
