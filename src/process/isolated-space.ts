@@ -50,7 +50,9 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
     wrap: (argv) => [nsenter, `--net=${namespace}`, '--', ...argv],
     get: async (url, timeoutMs) =>
       (await holder.ask({ ask: 'get', url, timeoutMs })) as { status: number; text: string },
-    accepts: async (port, timeoutMs) => (await holder.ask({ ask: 'accepts', port, timeoutMs })) === true,
+    accepts: async (port, timeoutMs, host) =>
+      (await holder.ask({ ask: 'accepts', port, timeoutMs, ...(host === undefined ? {} : { host }) })) ===
+      true,
     freePort: async () => (await holder.ask({ ask: 'freePort' })) as number,
     async close() {
       killInhabitants(identity, pid);
