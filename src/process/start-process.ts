@@ -7,6 +7,7 @@ import { findExecutable } from './find-executable.ts';
 import { readProcStat } from './proc-stat.ts';
 import {
   type FamilyLeader,
+  isOver,
   killFamily,
   listFamily,
   type ProcessFamily,
@@ -128,7 +129,7 @@ export function startProcess(options: StartOptions): RunningProcess {
 
   async function end(family: ProcessFamily, ladder: SignalLadder): Promise<void> {
     await climbLadder(family, ladder, exit.sent, leaderEnded);
-    if (await isOver(leaderEnded, KILLED_WITHIN_MS)) return;
+    if (await settlesWithin(leaderEnded, KILLED_WITHIN_MS)) return;
     exit.unended = `could not be ended (pid ${child.pid})`;
     exit.wallMs = performance.now() - startedAt;
     // Node would wait for it, and for what it holds open, before it ends itself.
@@ -162,18 +163,19 @@ async function climbLadder(
     ended = true;
   });
   for (const { signal, waitMs } of ladder) {
-    if (signalFamily(family, signal) === 0) return;
+    const members = signalFamily(family, signal);
+    if (members.length === 0) return;
     sent.push(signal);
     const until = performance.now() + waitMs;
     while (performance.now() < until) {
       await (ended ? sleep(LOOK_EVERY_MS) : Promise.race([watch, sleep(LOOK_EVERY_MS)]));
-      if (ended && listFamily(family).length === 0) return;
+      if (ended && listFamily(family).length === 0 && members.every(isOver)) return;
     }
   }
-  if (signalFamily(family, 'SIGKILL') > 0) sent.push('SIGKILL');
+  if (signalFamily(family, 'SIGKILL').length > 0) sent.push('SIGKILL');
 }
 
-async function isOver(ended: Promise<void>, withinMs: number): Promise<boolean> {
+async function settlesWithin(ended: Promise<void>, withinMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), withinMs);

@@ -9,7 +9,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 /** Signals of the harness go nowhere, as to a process of another user or one that hangs in the kernel. */
 vi.mock('../../src/process/process-family.ts', async (load) => ({
   ...(await load<typeof import('../../src/process/process-family.ts')>()),
-  signalFamily: () => 1,
+  signalFamily: () => [{ pid: 1 }],
   killFamily: () => undefined,
   signalProcess: () => undefined,
 }));
