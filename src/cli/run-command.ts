@@ -45,7 +45,10 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
   await prepareTargets(plan);
 
   const registry = openRegistry();
-  const interrupt = interruptible(() => registry.killAll());
+  const interrupt = interruptible({
+    killAll: () => registry.killAll(),
+    message: 'interrupted: stopping what runs, then reporting what was measured',
+  });
   const progress = showProgress(process.stderr);
   const adapters: Adapters = {
     findTool: requireTool,

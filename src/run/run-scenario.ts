@@ -24,9 +24,10 @@ export interface RunRequest {
  */
 export async function runScenario(request: RunRequest): Promise<{ runDir: string; run: RunRecord }> {
   const { plan, scenario, signal } = request;
+  // Before there is a folder: a kill in the meantime must not leave one without its record.
+  const isolation = await probeIsolation(request.adapters.registry);
   const startedAt = new Date();
   const store = createRunStore(request.outDir, scenario.name, startedAt);
-  const isolation = await probeIsolation();
   const run: RunRecord = {
     schema: 'ssee-bench/run/1',
     harnessVersion: HARNESS_VERSION,
