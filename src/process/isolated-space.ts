@@ -43,7 +43,7 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
   const holder = await greetHolder(holderProcess);
   const pid = holderProcess.pid!;
   const namespace = `/proc/${pid}/ns/net`;
-  const identity = readlinkSync(namespace);
+  const identity = await readIdentity(namespace, holderProcess);
   return {
     isolated: true,
     pid,
@@ -60,6 +60,15 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
       await holderProcess.stop(HOLDER_LADDER);
     },
   };
+}
+
+async function readIdentity(namespace: string, holder: RunningProcess): Promise<string> {
+  try {
+    return readlinkSync(namespace);
+  } catch (error) {
+    await holder.stop(HOLDER_LADDER);
+    throw error;
+  }
 }
 
 function requireProgram(name: string): string {

@@ -185,8 +185,9 @@ async function settlesWithin(ended: Promise<void>, withinMs: number): Promise<bo
   return over;
 }
 
-function pinned(argv: readonly [string, ...string[]], pin: readonly number[]): [string, ...string[]] {
-  return [findExecutable('taskset') ?? 'taskset', '-c', pin.join(','), ...argv];
+/** The command line that runs `argv` on these CPUs alone. */
+export function pinned(argv: readonly [string, ...string[]], cpus: readonly number[]): [string, ...string[]] {
+  return [findExecutable('taskset') ?? 'taskset', '-c', cpus.join(','), ...argv];
 }
 
 function openOutputs(stdoutFile: string | null, stderrFile: string | null) {

@@ -30,11 +30,7 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
     dir = makeFreshFolder(join(base, `${stamp}-${safeName}`));
     mkdirSync(join(dir, 'trials'));
   } catch (error) {
-    const cause = error as NodeJS.ErrnoException;
-    throw new UserError(
-      `cannot write results to ${base}: ${cause.code ?? cause.message}; choose a folder you may write with --out DIR`,
-      1,
-    );
+    throw cannotWriteResults(base, error);
   }
   return {
     dir,
@@ -47,6 +43,15 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
       writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);
     },
   };
+}
+
+/** What a user can do about a results folder that takes no files. */
+export function cannotWriteResults(folder: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new UserError(
+    `cannot write results to ${folder}: ${code ?? message}; choose a folder you may write with --out DIR`,
+    1,
+  );
 }
 
 /** Two runs may start in the same second: the later one gets a number. */
