@@ -19,7 +19,7 @@ export interface WireEvidence extends Record<WireLatencyMetric, Reading> {
   /** Connections on which the client's / server's FIN came first. */
   first_fin_by_client: Reading;
   first_fin_by_server: Reading;
-  /** Connections reset by the client / server (RST without being the answer to a SYN). */
+  /** Connections aborted by the client / server: RST that answers no SYN and comes before any FIN. */
   rst_by_client: Reading;
   rst_by_server: Reading;
   /** RST in answer to a bare SYN. */
@@ -39,7 +39,7 @@ export interface WireEvidence extends Record<WireLatencyMetric, Reading> {
   capture_complete: Reading<boolean>;
   /** Rate in the evidence trial / median rate in the measured trials. Filled in by evidence/, not by pcap/. */
   observer_ratio: Reading;
-  /** Connections that were opened and closed without a byte (wrk's connect test). */
+  /** Connections that the client opened and closed without a byte (wrk's connect test). */
   probe_connections: Reading;
   /** Server closed (FIN or RST first) while a response was unfinished, as far as the packets can say. */
   server_closed_mid_response: Reading;

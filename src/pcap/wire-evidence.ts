@@ -164,12 +164,11 @@ function addExchange(tally: Tally, exchange: Exchange, layout: ResponseLayout | 
 
 function addFlow(tally: Tally, flow: TcpFlow): void {
   const established = !Number.isNaN(flow.establishedUs);
-  const closed = !Number.isNaN(flow.closedUs);
   const bothFins = !Number.isNaN(flow.clientFinUs) && !Number.isNaN(flow.serverFinUs);
   const opened = flow.accepted || established;
   if (opened) tally.opened++;
-  if (opened && !bothFins && flow.resetBy === 'none') tally.leftOpen++;
-  if (established && closed && flow.clientBytes === 0 && flow.serverBytes === 0) tally.probes++;
+  if (opened && !bothFins && flow.firstRst === 'none') tally.leftOpen++;
+  if (established && isProbe(flow)) tally.probes++;
   if (flow.refused) tally.refused++;
   if (flow.firstFin === 'client') tally.firstFinByClient++;
   if (flow.firstFin === 'server') tally.firstFinByServer++;
@@ -188,6 +187,12 @@ function addFlow(tally: Tally, flow: TcpFlow): void {
   tally.transferUs += flow.transferUs;
   tally.clientTurnUs += flow.clientTurnUs;
   tally.unattributedUs += flow.unattributedUs;
+}
+
+/** Closed by the client without a byte from either side, as wrk's connect test is; the server had no part in it. */
+function isProbe(flow: TcpFlow): boolean {
+  const closedByClient = flow.firstFin === 'client' || flow.resetBy === 'client';
+  return closedByClient && flow.firstRst !== 'server' && flow.clientBytes === 0 && flow.serverBytes === 0;
 }
 
 function summarize(

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Comparison } from '../model/comparison.ts';
+import { UserError } from '../model/errors.ts';
 import { REPORTERS } from '../report/index.ts';
 import { writeFileAtomically } from './run-store.ts';
 
@@ -12,9 +13,21 @@ export const FILE_OF_FORMAT = {
 
 export type FileFormat = keyof typeof FILE_OF_FORMAT;
 
-/** Write the reports that are files. The same comparison always gives the same bytes. */
+/**
+ * Write the reports that are files. The same comparison always gives the same bytes.
+ * @throws UserError (exit 1) naming the file, the cause and the remedy
+ */
 export function writeReports(runDir: string, comparison: Comparison, formats: readonly FileFormat[]): void {
   for (const format of formats) {
-    writeFileAtomically(join(runDir, FILE_OF_FORMAT[format]), REPORTERS[format](comparison, {}));
+    const path = join(runDir, FILE_OF_FORMAT[format]);
+    const text = REPORTERS[format](comparison, {});
+    try {
+      writeFileAtomically(path, text);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const remedy =
+        'make room and the folder writable, or copy it to where it is, then run `ssee-bench report`';
+      throw new UserError(`cannot write ${path}: ${code ?? message}; ${remedy}`, 1);
+    }
   }
 }

@@ -256,6 +256,42 @@ describe('faults', () => {
     expect(evidenceOf(talk.segments).left_open).toEqual({ known: true, value: 1 });
   });
 
+  test('resets that only answer what came after a close are none, and leave no connection open', () => {
+    const streaming = (clientPort: number) =>
+      createConversation({ clientPort }).open().client(REQUEST).server(HEAD).server(EVENT);
+    const segments = [
+      ...streaming(40000).fin('client').rst('server').segments,
+      ...streaming(40001).fin('client').server(EVENT).rst('client').segments,
+      ...streaming(40002).server(END).fin('server').client(REQUEST).rst('server').segments,
+    ];
+    expect(plainReadings(evidenceOf(segments))).toMatchObject({
+      rst_by_server: 0,
+      rst_by_client: 0,
+      first_fin_by_client: 2,
+      first_fin_by_server: 1,
+      server_closed_mid_response: 0,
+      left_open: 0,
+    });
+  });
+
+  test('only a client that closes first and without a byte has probed', () => {
+    const idle = (clientPort: number) => createConversation({ clientPort }).open().wait(5);
+    const probes = [idle(40000).fin('client').fin('server'), idle(40001).rst('client')];
+    const others = [
+      idle(40002).rst('server'),
+      idle(40003).fin('server').fin('client'),
+      idle(40004).fin('client').rst('server'),
+      idle(40005),
+    ];
+    const segments = [...probes, ...others].flatMap((talk) => talk.segments);
+    expect(plainReadings(evidenceOf(segments))).toMatchObject({
+      connections_opened: 6,
+      probe_connections: 2,
+      rst_by_server: 1,
+      left_open: 1,
+    });
+  });
+
   test('unanswered requests are named', () => {
     const talk = createConversation().open().client(REQUEST).wait(1000).fin('client');
     const evidence = evidenceOf(talk.segments);

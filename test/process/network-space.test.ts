@@ -83,7 +83,7 @@ describe.each([
 
 describe('a namespace of its own', () => {
   it('has its own network, that of its process and of wrapped commands alike', async () => {
-    expect(await probeIsolation()).toEqual({ available: true });
+    expect(await probeIsolation(registry)).toEqual({ available: true });
     const space = await openSpace({ registry });
     const own = readlinkSync('/proc/self/ns/net');
     const inside = readlinkSync(`/proc/${space.pid}/ns/net`);
@@ -167,8 +167,10 @@ describe('the shared loopback', () => {
     const program = `
       import { openRegistry } from ${JSON.stringify(distModule('process-registry.js'))};
       import { openSpace, probeIsolation } from ${JSON.stringify(distModule('open-space.js'))};
-      const space = await openSpace({ registry: openRegistry() });
-      console.log(JSON.stringify({ isolated: space.isolated, probe: await probeIsolation() }));`;
+      const registry = openRegistry();
+      const space = await openSpace({ registry });
+      console.log(JSON.stringify({ isolated: space.isolated, probe: await probeIsolation(registry) }));
+      registry.close();`;
     const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
     const result = spawnSync('setpriv', [...nobody, process.execPath, '--input-type=module', '-e', program], {
       encoding: 'utf8',
