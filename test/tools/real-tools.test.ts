@@ -203,7 +203,7 @@ describe('ssee-tester', () => {
       run: (trial, exec) => sseeTester.run(trial, (command) => exec({ ...command, deadlineMs: 1000 })),
     };
     const { output, result } = await run(early, '/endless', { stream: 'endless', durationMs: 20_000 });
-    expect(output.exit).toMatchObject({ sent: ['SIGINT'], code: 0 });
+    expect(output.exit).toMatchObject({ sent: ['SIGINT'], code: 130 });
     expect(result.caveats.join()).toMatch(/interrupted/);
     expect(result.outcomes.held).toEqual(known(4));
   });
