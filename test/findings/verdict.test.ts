@@ -60,6 +60,13 @@ test('endless streams: who held them, who has no rate', () => {
   );
 });
 
+test('finite streams that are longer than the run are not said to be endless', () => {
+  const flowing = { truth: { requests: 100, streamsCompleted: 0, events: 60_000 } };
+  expect(verdictOf([measured('wrk', flowing)])).toBe(
+    '100 connections, 30s: wrk counts finished responses and none of these finished within the run, so it has no rate.',
+  );
+});
+
 test('a load generator without CPU is named before any result', () => {
   const arms = [measured('wrk', PACED), measured('hey', { ...PACED, process: { toolCpuShare: 0.97 } })];
   expect(verdictOf(arms)).toMatch(
