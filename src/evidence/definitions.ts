@@ -138,6 +138,8 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
 
 /** A figure of `TargetCounters` under its published id. */
 export interface TruthFigure extends FigureDefinition {
+  /** How the rounds are put together: counts are added up, quantiles cannot be. @default sum */
+  over?: 'median';
   read(truth: TargetCounters): number | undefined;
 }
 
@@ -180,14 +182,17 @@ export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
   },
   header_parse_us_p50: {
     read: (t) => t.headerParse?.p50Us,
+    over: 'median',
     ...us('header-parse/1', 'p50 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_p99: {
     read: (t) => t.headerParse?.p99Us,
+    over: 'median',
     ...us('header-parse/1', 'p99 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_mean: {
     read: (t) => t.headerParse?.meanUs,
+    over: 'median',
     ...us('header-parse/1', 'mean of: first request byte to handler'),
   },
 };
