@@ -146,7 +146,7 @@ export interface TruthFigure extends FigureDefinition {
 export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
   connections: {
     read: (t) => t.connections,
-    ...count('truth-connections/1', 'connections the target accepted'),
+    ...count('truth-connections/2', 'connections the target accepted, those of the harness left out'),
   },
   requests: {
     read: (t) => t.requests,

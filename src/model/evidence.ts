@@ -7,6 +7,7 @@ import type { WireEvidence } from './wire.ts';
 
 /** The target's own counters over one trial: ground truth. Undefined members were not exported by it. */
 export interface TargetCounters {
+  /** Those of the harness are left out. */
   connections?: number;
   /** Requests outside /metrics and /healthz. */
   requests?: number;
