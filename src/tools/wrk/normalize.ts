@@ -2,14 +2,12 @@ import { known, type Reading, unknown } from '../../model/cell.ts';
 import type { MetricId } from '../../model/metrics.ts';
 import type { OutcomeRow } from '../../model/outcome.ts';
 import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
 import {
   type LatencyCount,
   type LatencyReadings,
   noLatencies,
-  QUANTILES,
-  type Quantile,
   readLatencies,
-  tooFewSamples,
   valueAtRank,
 } from '../latency-readings.ts';
 import { asAmount, asCount, asObject, parseJsonObject } from '../read-json.ts';
