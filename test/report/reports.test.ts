@@ -118,6 +118,16 @@ test('Markdown: what others say renders as text', () => {
   expect(new Set(borders).size).toBe(1);
 });
 
+test('Markdown: what others say does not become a list, a link, a mention or a formula', () => {
+  const comparison = sampleComparison();
+  comparison.problems = ['1. see http://a.b or www.a.b, @user and $x$', '- a'];
+  const lines = REPORTERS.md(comparison, {}).split('\n');
+  expect(lines).toContain(
+    '- 1\\. see http:<!-- -->//a.b or www<!-- -->.a.b, @<!-- -->user and <span>$</span>x<span>$</span>',
+  );
+  expect(lines).toContain('- \\- a');
+});
+
 test('Markdown: a command with backticks cannot close its block', () => {
   const text = REPORTERS.md(hostileComparison(), {});
   expect(text).toMatch(/^````sh$/m);
