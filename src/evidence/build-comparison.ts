@@ -80,6 +80,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     tool: arm.tool,
     toolVersion: probe?.available ? probe.version : null,
     variant: arm.variant ?? null,
+    ...(arm.replay === undefined ? {} : { replay: arm.replay }),
     target: describeTarget(arm, records),
     trials: records.map((record) =>
       compareTrial(

@@ -75,6 +75,7 @@ const arm = z.strictObject({
   tool: z.string(),
   toolVersion: z.string().nullable(),
   variant: z.string().nullable(),
+  replay: z.string().exactOptional().describe('id of the arm whose captured request this one replays'),
   target: z.strictObject({
     name: z.string(),
     version: z.string().nullable(),
