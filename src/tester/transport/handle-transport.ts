@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import {
+  allocateReadBuffer,
   type Endpoint,
   type LoadSocket,
-  READ_BUFFER_BYTES,
   type SocketOwner,
   type Transport,
 } from './transport.ts';
@@ -58,10 +58,10 @@ export class HandleTransport implements Transport {
   readonly endpoint: Endpoint;
   readonly isIPv6: boolean;
 
-  constructor(endpoint: Endpoint, readBufferBytes: number = READ_BUFFER_BYTES) {
+  constructor(endpoint: Endpoint, readBufferBytes?: number) {
     this.endpoint = endpoint;
     this.isIPv6 = isIPv6(endpoint.address);
-    this.readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    this.readBuffer = allocateReadBuffer(readBufferBytes);
   }
 
   open(owner: SocketOwner, sourceAddress?: string): LoadSocket {
