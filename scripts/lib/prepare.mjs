@@ -56,7 +56,7 @@ function isReady(root) {
 /**
  * A start with sudo in a user's checkout must not leave folders that the user cannot write to next time.
  */
-function giveToOwnerOf(root) {
+export function giveToOwnerOf(root) {
   const { uid, gid } = statSync(root);
   if (process.geteuid?.() !== 0 || uid === 0) return;
   const folders = WRITTEN.map((name) => join(root, name)).filter((folder) => existsSync(folder));

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { delimiter, join } from 'node:path';
 import { lastLine } from './last-line.mjs';
 import { commandLine, findManager, installSteps, planInstall } from './package-managers.mjs';
-import { lockPath } from './prepare.mjs';
+import { giveToOwnerOf, lockPath } from './prepare.mjs';
 import { withLock } from './with-lock.mjs';
 
 /** Load generators that a scenario may name; ssee-tester is our own. */
@@ -121,6 +121,8 @@ export async function ensureSystemTools({
     return findMissing();
   }
   await withLock(lockPath(root), () => install({ missing: findMissing(), manager, prefix, path, say }), say);
+  // The lock's folder may be new.
+  giveToOwnerOf(root);
   const left = findMissing();
   if (left.length > 0) sayWhatToType({ missing: left, manager, isRoot, path, say });
   return left;

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Comparison } from '../model/comparison.ts';
 import { UserError } from '../model/errors.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 import { REPORTERS } from '../report/index.ts';
 import { writeFileAtomically } from './run-store.ts';
 
@@ -23,6 +24,7 @@ export function writeReports(runDir: string, comparison: Comparison, formats: re
     const text = REPORTERS[format](comparison, {});
     try {
       writeFileAtomically(path, text);
+      giveToOwner(resolve(path));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const remedy =
