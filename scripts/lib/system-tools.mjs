@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { lastLine } from './last-line.mjs';
 import { commandLine, findManager, installSteps, planInstall } from './package-managers.mjs';
 import { giveToOwnerOf, lockPath } from './prepare.mjs';
+import { rootPrefix } from './root-rights.mjs';
 import { withLock } from './with-lock.mjs';
 
 /** Load generators that a scenario may name; ssee-tester is our own. */
@@ -133,13 +134,7 @@ function rightsPrefix(manager, path, isRoot) {
   if (manager === undefined) return undefined;
   // Homebrew refuses to run as root and needs no rights.
   if (manager.asUser) return isRoot ? undefined : [];
-  if (isRoot) return [];
-  const sudo = findExecutable('sudo', path);
-  if (sudo === undefined) return undefined;
-  return spawnSync(sudo, ['-n', 'true'], { stdio: 'ignore', env: { ...process.env, PATH: path } }).status ===
-    0
-    ? [sudo, '-n']
-    : undefined;
+  return rootPrefix({ path, isRoot });
 }
 
 function install({ missing, manager, prefix, path, say }) {

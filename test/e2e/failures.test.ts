@@ -12,12 +12,19 @@ import {
   readRunRecord,
   runCli,
 } from '../helpers/run-cli.ts';
+import { asNobody, makePublicCopy } from '../helpers/unprivileged.ts';
 
 const root = makeOutDir();
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
 let counter = 0;
 
 beforeAll(() => chmodSync(root, 0o777));
+/** How to run the command line as a user without rights. */
+let unprivileged: { prefix: string[]; program: string[]; cwd: string };
+
+beforeAll(() => {
+  const copy = makePublicCopy(root);
+  unprivileged = { prefix: asNobody(), program: [copy.node, copy.program], cwd: copy.root };
+});
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 interface Case {
@@ -50,7 +57,7 @@ capture: ${capture}
   return { file, out: join(dir, 'runs') };
 }
 
-async function runCase(options: Case, how: { prefix?: string[]; env?: Record<string, string> } = {}) {
+async function runCase(options: Case, how: Parameters<typeof runCli>[1] = {}) {
   const { file, out } = writeScenario(options);
   const result = await runCli(['run', file, '--out', out], how);
   expect(result.stderr).not.toMatch(/internal error|\n\s+at /);
@@ -121,7 +128,7 @@ describe('what can go wrong around a run', () => {
   it('runs without capture rights as an unprivileged user and says how to get them', async () => {
     const { result, out } = await runCase(
       { target: '{use: node-http, ready: {path: /healthz, within: 10s}}', capture: 'headers' },
-      { prefix: NOBODY, env: { HOME: root, XDG_RUNTIME_DIR: '', TMPDIR: root } },
+      { ...unprivileged, env: { HOME: root, XDG_RUNTIME_DIR: '', TMPDIR: root } },
     );
     expect(result.code).toBe(0);
     const evidence = readRunRecord(findRunDir(out)).trials.find((trial) => trial.kind === 'evidence')!;
@@ -142,7 +149,10 @@ describe('what can go wrong around a run', () => {
 
     const locked = join(root, 'locked');
     mkdirSync(locked, { mode: 0o755 });
-    const asNobody = await runCli(['run', file, '--out', locked], { prefix: NOBODY, env: { TMPDIR: root } });
+    const asNobody = await runCli(['run', file, '--out', locked], {
+      ...unprivileged,
+      env: { XDG_RUNTIME_DIR: '', TMPDIR: root },
+    });
     expect(asNobody.code).toBe(1);
     expect(asNobody.stderr).toMatch(/cannot write results to .*EACCES.*--out DIR/);
   });

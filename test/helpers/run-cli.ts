@@ -28,9 +28,16 @@ export interface RunningCli {
 /** Start the real command line as a user would; paths are relative to the checkout. */
 export function startCli(
   args: string[],
-  options: { env?: Record<string, string>; prefix?: string[]; cwd?: string } = {},
+  options: {
+    env?: Record<string, string>;
+    prefix?: string[];
+    cwd?: string;
+    /** Node and program instead of this checkout's entry script. */
+    program?: string[];
+  } = {},
 ): RunningCli {
-  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, ENTRY, ...args];
+  const program = options.program ?? [process.execPath, ENTRY];
+  const [command, ...rest] = [...(options.prefix ?? []), ...program, ...args];
   const child = spawn(command!, rest, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, CI: '1', ...options.env },

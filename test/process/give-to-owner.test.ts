@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { giveToOwner } from '../../src/process/give-to-owner.ts';
+import { requireRoot } from '../helpers/unprivileged.ts';
 
 const USER = 65534;
 let dir = '';
 let checkout = '';
 
 beforeEach(() => {
+  requireRoot();
   dir = mkdtempSync(join(tmpdir(), 'owner-'));
   checkout = join(dir, 'checkout');
   mkdirSync(join(checkout, 'results/run/trials/r1'), { recursive: true });
