@@ -108,17 +108,3 @@ export async function waitFor(what: string, condition: () => boolean, withinMs =
     await new Promise((wake) => setTimeout(wake, 25));
   }
 }
-
-/** Processes whose command line contains `text`, this one excluded. */
-export function processesMatching(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(text);
-      } catch {
-        return false; // it ended between listing and reading
-      }
-    })
-    .map(Number);
-}
