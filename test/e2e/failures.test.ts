@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   armOf,
@@ -31,9 +31,11 @@ interface Case {
   target: string;
   tools?: string;
   capture?: string;
+  /** Further keys of `load`. */
+  load?: string;
 }
 
-function writeScenario({ target, tools = 'ssee-tester', capture = 'off' }: Case): {
+function writeScenario({ target, tools = 'ssee-tester', capture = 'off', load = '' }: Case): {
   file: string;
   out: string;
 } {
@@ -49,7 +51,7 @@ name: failing
 target: ${target}
 request: {method: GET, path: "/events?count=2&interval=5ms", headers: {Accept: text/event-stream}}
 stream: finite
-load: {connections: 2, duration: 1s, timeout: 500ms, rounds: 1}
+load: {connections: 2, duration: 1s, timeout: 500ms, rounds: 1${load}}
 tools: [${tools}]
 capture: ${capture}
 `,
@@ -124,6 +126,39 @@ describe('what can go wrong around a run', () => {
     expect(armOf(comparison, 'ssee-tester').trials[0]).toMatchObject({ state: 'done' });
     expect(result.stdout).toContain('skipped');
   });
+
+  it('ends with 1 when no tool left anything to read, and says of each why', async () => {
+    const bin = join(root, 'dying');
+    mkdirSync(bin);
+    const banner = 'wrk 4.1.0 [epoll] Copyright (C) 2012 Will Glozer';
+    writeFileSync(
+      join(bin, 'wrk'),
+      `#!/bin/sh\n[ "$1" = -v ] && { echo '${banner}'; exit 1; }\necho 'out of memory' >&2; exit 1\n`,
+    );
+    chmodSync(join(bin, 'wrk'), 0o755);
+    const { result, out } = await runCase(
+      { target: '{use: node-http, ready: {path: /healthz, within: 10s}}', tools: 'wrk' },
+      { env: { PATH: `${bin}${delimiter}${process.env.PATH}` } },
+    );
+    expect(result.code).toBe(1);
+    expect(readRunRecord(findRunDir(out)).trials).toMatchObject([
+      { state: 'failed', reason: 'wrk ended with exit code 1 and left no readable result: out of memory' },
+    ]);
+    expect(result.stdout).toContain('out of memory');
+  });
+
+  it.each([
+    ['load.pin', { target: '{use: node-http}', load: ', pin: [0, 4095]' }],
+    ['target.pin', { target: '{use: node-http, pin: [4095]}' }],
+  ])(
+    'refuses a CPU in %s that this machine does not have before it launches anything',
+    async (key, options) => {
+      const { result, out } = await runCase(options);
+      expect(result.code).toBe(2);
+      expect(result.stderr).toMatch(new RegExp(`^${key} names CPU 4095, which .* it has CPUs? \\d`, 'm'));
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 
   it('runs without capture rights as an unprivileged user and says how to get them', async () => {
     const { result, out } = await runCase(
