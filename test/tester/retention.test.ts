@@ -72,12 +72,18 @@ class WatchedTransport implements Transport {
 
 type Watched = Pick<WatchedTransport, 'sockets' | 'connections' | 'buffer' | 'memory'>;
 
-/** The transport itself is gone when this returns: it holds its buffer. */
+/**
+ * Over a transport with a read buffer of its own; the usual one belongs to the thread and is never let go. The transport
+ * itself is gone when this returns: it holds its buffer.
+ */
 async function runWatched(
   kind: 'handle' | 'net',
   onEvents?: (events: TappedEvent[]) => void,
 ): Promise<{ watched: Watched; eventsTotal: number }> {
-  const transport = new WatchedTransport(chooseTransport(kind, { address: '127.0.0.1', port }));
+  const readBufferBytes = 16_384;
+  const transport = new WatchedTransport(
+    chooseTransport(kind, { address: '127.0.0.1', port }, { readBufferBytes }),
+  );
   const { sockets, connections, buffer, memory } = transport;
   const result = await runLoad(loadOn(port, { connections: 8, durationMs: 250 }), {
     transport,
@@ -123,6 +129,13 @@ describe.each(['handle', 'net'] as const)('after a load (%s)', (kind) => {
 const ALLOWANCE_BYTES = 512 * 1024;
 
 describe('a process that has run many loads', () => {
+  it('has one usual read buffer for all of them', () => {
+    const endpoint = { address: '127.0.0.1', port };
+    const { readBuffer } = chooseTransport('handle', endpoint);
+    expect(chooseTransport('handle', endpoint).readBuffer).toBe(readBuffer);
+    expect(chooseTransport('net', endpoint).readBuffer).toBe(readBuffer);
+  });
+
   it.each(['handle', 'net'] as const)(
     'has no larger heap after the 100th than after the 20th (%s)',
     async (transport) => {
