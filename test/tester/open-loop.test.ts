@@ -72,18 +72,22 @@ describe('an open loop', () => {
     expect(server!.requests).toHaveLength(result.openLoop!.arrivals);
   });
 
-  it('counts requests that found no free connection until the end as unsent', async () => {
-    const result = await loadAgainst((socket) => socket.write(CHUNKED_HEAD), {
-      arrivals: arrivalsOf('200'),
-      connections: 3,
-      durationMs: 300,
-      timeoutMs: 400,
-    });
-    const { arrivals, unsent, longestQueue } = result.openLoop!;
-    expect(result.outcomes.attempted).toBe(3);
-    expect(unsent).toBe(arrivals - 3);
-    expect(longestQueue).toBe(unsent);
-  });
+  it.each([1, 3])(
+    'counts requests that found no free connection until the end as unsent (%i threads)',
+    async (workers) => {
+      const result = await loadAgainst((socket) => socket.write(CHUNKED_HEAD), {
+        workers,
+        arrivals: arrivalsOf('200'),
+        connections: 3,
+        durationMs: 300,
+        timeoutMs: 400,
+      });
+      const { arrivals, unsent, longestQueue } = result.openLoop!;
+      expect(result.outcomes.attempted).toBe(3);
+      expect(unsent).toBe(arrivals - 3);
+      expect(longestQueue).toBe(unsent);
+    },
+  );
 
   it('loses no request that waits for its connection to be tried again', async () => {
     const port = await findClosedPort();
