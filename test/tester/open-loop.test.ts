@@ -44,7 +44,8 @@ describe('an open loop', () => {
     async (rate) => {
       const result = await loadAgainst((socket) => socket.write(ONE_EVENT), {
         arrivals: arrivalsOf(rate),
-        connections: 50,
+        // More than there are arrivals: none waits, however late this process is woken.
+        connections: 200,
         durationMs: 300,
       });
       expect(outcomesOf(result)).toEqual(['completed']);
@@ -64,7 +65,7 @@ describe('an open loop', () => {
     const result = await loadAgainst((socket) => socket.write(ONE_EVENT), {
       arrivals: arrivalsOf(rate),
       workers: 2,
-      connections: 40,
+      connections: 300,
     });
     const due = countArrivals(parseRate(rate), result.window.durationUs / 1000);
     // Their windows begin a little apart: each may be one off at its own end.
