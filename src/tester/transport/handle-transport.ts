@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import {
   type Endpoint,
@@ -42,6 +43,7 @@ interface Bindings {
 }
 
 const EOF = -4095;
+const RESET = -constants.errno.ECONNRESET;
 const bindings = findBindings();
 
 /** Whether this Node has what `HandleTransport` needs. */
@@ -104,20 +106,33 @@ class HandleSocket implements LoadSocket {
   }
 
   write(latin1: string): void {
+    const error = this.tryWrite(latin1);
+    if (error !== 0) setImmediate(failLater, this, error);
+  }
+
+  /** @returns a negative error, 0 for success so far */
+  private tryWrite(latin1: string): number {
     const { WriteWrap, state, WRITE_IS_ASYNC } = bindings!;
     const handle = this.handle;
-    if (handle === null) return;
+    if (handle === null) return 0;
     idleWrite ??= new WriteWrap();
     const request = idleWrite;
     const error = handle.writeLatin1String(request, latin1);
-    if (error !== 0) {
-      setImmediate(failLater, this, error);
-      return;
-    }
-    if (state[WRITE_IS_ASYNC] === 0) return;
+    if (error !== 0 || state[WRITE_IS_ASYNC] === 0) return error;
     // The kernel did not take all of it: the request object belongs to this write now.
     request.oncomplete = finishWrite;
     idleWrite = null;
+    return 0;
+  }
+
+  /**
+   * libuv (1.46) calls it the end of the stream when one turn finds both the last data and a reset, which is what a busy
+   * client finds. The kernel still knows: it refuses to write even nothing to a connection that was reset.
+   */
+  readEnd(): void {
+    const error = this.tryWrite('');
+    if (error === RESET) this.fail(error);
+    else this.owner?.onFin();
   }
 
   pause(): void {
@@ -163,7 +178,7 @@ function readFromHandle(this: TcpHandle): void {
   if (!owner) return;
   const result = bindings!.state[bindings!.READ]!;
   if (result > 0) owner.onRead(result);
-  else if (result === EOF) owner.onFin();
+  else if (result === EOF) this.owner!.readEnd();
   else if (result < 0) this.owner!.fail(result);
 }
 

@@ -29,6 +29,7 @@ export class NetTransport implements Transport {
 class NetSocket implements LoadSocket {
   private owner: SocketOwner | null;
   private readonly socket: Socket;
+  private hasEnded = false;
 
   constructor(
     owner: SocketOwner,
@@ -42,6 +43,8 @@ class NetSocket implements LoadSocket {
       host: endpoint.address,
       port: endpoint.port,
       noDelay: true,
+      // The owner closes; and `readEnd` has to be able to write.
+      allowHalfOpen: true,
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
       onread: {
         buffer,
@@ -56,10 +59,20 @@ class NetSocket implements LoadSocket {
       : connectTcp(options);
     this.socket = socket;
     socket.on(tls ? 'secureConnect' : 'connect', () => this.owner?.onConnect());
-    socket.on('end', () => this.owner?.onFin());
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.owner?.onSocketError(error.code ?? error.name, error.message),
-    );
+    socket.on('end', () => (tls ? this.owner?.onFin() : this.readEnd()));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.hasEnded && error.code !== 'ECONNRESET') this.owner?.onFin();
+      else this.owner?.onSocketError(error.code ?? error.name, error.message);
+    });
+  }
+
+  /** A reset together with the last data looks like the end of the stream: see `HandleSocket.readEnd`. */
+  private readEnd(): void {
+    this.hasEnded = true;
+    this.socket.write('', (error) => {
+      // A failure comes as an event as well.
+      if (!error) this.owner?.onFin();
+    });
   }
 
   write(latin1: string): void {

@@ -1,0 +1,43 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LoadOptions } from '../../src/tester/load-options.ts';
+import { runLoad } from '../../src/tester/run-load.ts';
+import { startTarget } from '../targets/start-target.ts';
+import { loadOn, type RawServer } from './raw-server.ts';
+
+let server: RawServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+describe.each(['handle', 'net'] as const)('a busy tester on the %s transport', (transport) => {
+  /** Every wake-up finds all that has come in the meantime at once. */
+  async function loadWhileBusy(path: string, options: Partial<LoadOptions> = {}) {
+    const target = await startTarget('faulty');
+    const timer = setInterval(() => {
+      const until = performance.now() + 30;
+      while (performance.now() < until);
+    }, 5);
+    try {
+      const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      return await runLoad(loadOn(target.port, { request, transport, ...options }));
+    } finally {
+      clearInterval(timer);
+      await target.stop();
+    }
+  }
+
+  it('tells a reset that comes with the last data from an end', async () => {
+    const { outcomes, errors } = await loadWhileBusy('/reset?after=2&interval=1ms');
+    expect(outcomes.attempted).toBeGreaterThan(0);
+    expect(outcomes).toMatchObject({ reset: outcomes.attempted, 'closed-early': 0 });
+    expect(errors).toEqual({ ECONNRESET: outcomes.attempted });
+  });
+
+  it('takes an end that comes with the last data for what it is', async () => {
+    const { outcomes, errors } = await loadWhileBusy('/eof?count=2&interval=1ms');
+    expect(outcomes.completed).toBeGreaterThan(0);
+    expect(outcomes.completed).toBe(outcomes.attempted);
+    expect(errors).toEqual({});
+  });
+});
