@@ -78,6 +78,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private readonly isOpenLoop: boolean;
   /** Open loop: when the stream in flight was meant to begin. */
   private intendedAtMs = 0;
+  /** Open loop: an arrival was taken over whose stream has not begun, because the last one failed. */
+  private holdsArrival = false;
   private awaitsFirstByte = false;
   private parsesEvents = false;
   /** The response in progress ended within the read that is being parsed. */
@@ -228,6 +230,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   startStream(): void {
     const { tally, schedule } = this.context;
     tally.attempted++;
+    this.holdsArrival = false;
     this.intendedAtMs = schedule.intendedStart(this.slot);
     if (this.socket === null) this.openSocket();
     else this.sendRequest();
@@ -451,12 +454,17 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     }
     let nextMs = schedule.nextStart(this.slot, nowMs);
     if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.backoffMs());
-    if (nextMs <= nowMs) this.startStream();
-    else dueMs[this.slot] = nextMs;
+    if (nextMs <= nowMs) {
+      this.startStream();
+      return;
+    }
+    dueMs[this.slot] = nextMs;
+    this.holdsArrival = this.isOpenLoop && nextMs < NEVER;
   }
 
   private retire(nowMs: number): void {
     this.phase = RETIRED;
+    if (this.holdsArrival) this.context.tally.unsentArrivals++;
     this.context.dueMs[this.slot] = NEVER;
     this.closeSocket(nowMs);
     this.context.onRetired();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../src/tester/load-options.ts';
 import { runLoad } from '../../src/tester/run-load.ts';
 import { startTarget } from '../targets/start-target.ts';
-import { loadOn, type RawServer } from './raw-server.ts';
+import { loadOn, type RawServer, startRawServer } from './raw-server.ts';
 
 let server: RawServer | undefined;
 afterEach(async () => {
@@ -39,5 +39,18 @@ describe.each(['handle', 'net'] as const)('a busy tester on the %s transport', (
     expect(outcomes.completed).toBeGreaterThan(0);
     expect(outcomes.completed).toBe(outcomes.attempted);
     expect(errors).toEqual({});
+  });
+});
+
+describe('an open loop', () => {
+  it('accounts for arrivals that a connection took over and never sent', async () => {
+    server = await startRawServer((socket) => socket.resetAndDestroy());
+    const segments = [{ fromPerSec: 200, toPerSec: 200, durationMs: 200 }];
+    const { outcomes, openLoop } = await runLoad(
+      loadOn(server.port, { connections: 2, arrivals: { segments, pacing: 'uniform' } }),
+    );
+    expect(openLoop!.arrivals).toBe(40);
+    expect(openLoop!.unsent).toBeGreaterThan(0);
+    expect(outcomes.attempted + openLoop!.unsent).toBe(40);
   });
 });
