@@ -465,6 +465,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private retire(nowMs: number): void {
     this.phase = RETIRED;
     if (this.holdsArrival) this.context.tally.unsentArrivals++;
+    // A stream that waited to be resumed is over.
+    this.meter.end();
     this.context.dueMs[this.slot] = NEVER;
     this.closeSocket(nowMs);
     this.context.onRetired();
