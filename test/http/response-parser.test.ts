@@ -138,6 +138,21 @@ describe('status line and fields', () => {
     });
   }
 
+  it('judges a bad line when it is complete, however it is cut', () => {
+    for (const text of ['HTTP/1.1 200 OK\r\nbad line', 'HTTP/1.1 999999', 'HTTP/1.1 200 OK\r\nA: b\0c']) {
+      for (const pieces of [[bytes(text)], [...bytes(text)].map((byte) => Buffer.from([byte]))]) {
+        expect(parse(pieces)).toMatchObject({ error: null, finish: 'truncated' });
+        expect(parse([...pieces, bytes('\n')]).error).toMatch(/^bad-/);
+      }
+    }
+  });
+
+  it('takes a chunk size with many zeros for too long before it is too large, however it is cut', () => {
+    const text = `${head('Transfer-Encoding: chunked')}${'0'.repeat(5000)}${'f'.repeat(20)}\r\n`;
+    expect(parseText(text).error).toBe('chunk-line-too-long');
+    expect(parse([...bytes(text)].map((byte) => Buffer.from([byte]))).error).toBe('chunk-line-too-long');
+  });
+
   it('refuses a head beyond its limit even if it never ends', () => {
     const endless = `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(300)}`;
     expect(parseText(endless, { limits: { headBytes: 1000, headerCount: 1e6 } }).error).toBe(
