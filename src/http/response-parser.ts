@@ -80,6 +80,8 @@ export class ResponseParser {
   /** Bytes of a head that came in pieces. */
   private partial: Buffer | null = null;
   private partialLength = 0;
+  /** Interim responses since `next()`. */
+  private interims = 0;
   private headBuf: Buffer | null = null;
   private contentType = -1;
 
@@ -114,6 +116,7 @@ export class ResponseParser {
     this.state = HEAD;
     this.partial = null;
     this.partialLength = 0;
+    this.interims = 0;
     this.status = 0;
     this.keepAlive = false;
     this.delimitedByClose = false;
@@ -464,6 +467,10 @@ export class ResponseParser {
     // An interim response (1xx) is followed by the one that counts: RFC 9110 15.2.
     if (this.status < 200) {
       this.status = 0;
+      const { interimResponses } = this.limits;
+      if (++this.interims > interimResponses) {
+        this.refuse('too-many-interim-responses', `more than ${interimResponses} responses of status 1xx`);
+      }
       return;
     }
     this.headBuf = buf;

@@ -101,7 +101,7 @@ const mutated = fc
 const limits = fc.constantFrom(
   {},
   {
-    response: { headBytes: 120, headerCount: 4, chunkLineBytes: 6, chunkBytes: 0xfff },
+    response: { headBytes: 120, headerCount: 4, interimResponses: 1, chunkLineBytes: 6, chunkBytes: 0xfff },
     events: { lineBytes: 20, eventBytes: 24 },
   },
 );

@@ -174,6 +174,19 @@ describe('status line and fields', () => {
 });
 
 describe('body framing', () => {
+  it('refuses interim responses without end, however they are cut', () => {
+    const storm = bytes(`HTTP/1.1 100 Continue\r\n\r\n${'HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n'.repeat(99)}`);
+    const final = bytes(head('Content-Length: 0'));
+    const one = bytes('HTTP/1.1 102 Wait\r\n\r\n');
+    expect(parse([storm, final]).ended).toEqual([true]);
+    expect(parse([storm, one, final]).error).toBe('too-many-interim-responses');
+    expect(parse([Buffer.concat([storm, one, final])]).error).toBe('too-many-interim-responses');
+    expect(parse([storm], { limits: { interimResponses: 99 } }).error).toBe('too-many-interim-responses');
+    expect(parse([final], { limits: { interimResponses: 0 } }).error).toBeNull();
+    // The limit is one of each response, not of the connection.
+    expect(parse([storm, final, storm, final], { pipelined: true }).ended).toEqual([true, true]);
+  });
+
   it('skips interim responses', () => {
     const result = parseText(
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${head('Content-Length: 1')}!`,
