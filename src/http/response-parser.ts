@@ -89,6 +89,8 @@ export class ResponseParser {
   status = 0;
   /** Minor version of the final response: 1 for HTTP/1.1, 0 for HTTP/1.0. */
   minorVersion = 1;
+  /** Whether the body has a content coding (RFC 9110 8.4): its bytes are not those of its media type. */
+  isEncoded = false;
   /** Whether the connection may carry another request after this response (RFC 9112 9.3). */
   keepAlive = false;
   /** True when only the end of the connection ends the body (RFC 9112 6.3 rule 8). */
@@ -337,6 +339,7 @@ export class ResponseParser {
     let chunked = false;
     let length = -1;
     this.contentType = -1;
+    this.isEncoded = false;
     fields.count = 0;
     for (;;) {
       if (pos === limit) return this.awaitHead(size);
@@ -400,6 +403,15 @@ export class ResponseParser {
             if (length < 0) {
               return this.refuse('bad-content-length', `Content-Length ${quote(buf, valueStart, valueEnd)}`);
             }
+          }
+          break;
+        case 16:
+          if (
+            valueEnd > valueStart &&
+            equalsIgnoringCase(buf, nameStart, nameEnd, 'content-encoding') &&
+            !equalsIgnoringCase(buf, valueStart, valueEnd, 'identity')
+          ) {
+            this.isEncoded = true;
           }
           break;
         case 17:

@@ -50,7 +50,7 @@ export function readPieces(
         { length: parser.fieldCount },
         (_, index) => `${parser.fieldName(index)}: ${parser.fieldValue(index)}`,
       );
-      head = [`${parser.minorVersion} ${parser.status}`, ...fields].join('\n');
+      head = [`${parser.minorVersion} ${parser.status} ${parser.isEncoded}`, ...fields].join('\n');
       isEventStream = parser.mediaTypeIs('text/event-stream');
     },
     onBody(buf, start, end) {

@@ -195,6 +195,26 @@ describe('body framing', () => {
     expect(result.bodies).toEqual(['!']);
   });
 
+  it('knows a content coding', () => {
+    const isEncoded = (...lines: string[]): boolean => {
+      let encoded = false;
+      const visitor: ResponseVisitor = {
+        onHead(parser) {
+          encoded = parser.isEncoded;
+        },
+        onBody() {},
+        onEnd() {},
+      };
+      new ResponseParser(visitor).push(bytes(head(...lines)), 0, head(...lines).length);
+      return encoded;
+    };
+    expect(isEncoded('Content-Encoding: gzip')).toBe(true);
+    expect(isEncoded('content-encoding: identity, BR')).toBe(true);
+    expect(isEncoded('Content-Encoding: Identity')).toBe(false);
+    expect(isEncoded('Content-Encoding:')).toBe(false);
+    expect(isEncoded('Content-Encodings: gzip')).toBe(false);
+  });
+
   it('ends after Content-Length bytes and leaves the rest', () => {
     const result = parseText(`${head('Content-Length: 5')}helloREST`);
     expect(result).toMatchObject({ bodies: ['hello'], ended: [true], rest: 4, finish: 'already-complete' });

@@ -2,7 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../src/tester/load-options.ts';
 import { runLoad } from '../../src/tester/run-load.ts';
 import { startTarget } from '../targets/start-target.ts';
-import { CHUNKED_HEAD, chunk, eventsFrom, loadOn, type RawServer, startRawServer } from './raw-server.ts';
+import {
+  CHUNKED_HEAD,
+  chunk,
+  eventsFrom,
+  loadOn,
+  type RawServer,
+  STREAM_HEAD,
+  startRawServer,
+} from './raw-server.ts';
 
 let server: RawServer | undefined;
 afterEach(async () => {
@@ -75,5 +83,41 @@ describe('a stream that waits to be resumed when the window ends', () => {
     );
     expect(result).toMatchObject({ reconnects: 1, outcomes: { attempted: 1, 'closed-early': 1 } });
     expect(result.sequence).toMatchObject({ gaps: 2, lostOverReconnect: 0 });
+  });
+});
+
+describe('a stream with a content coding', () => {
+  const body = Buffer.from('1f8b0800000000000003', 'hex').toString('latin1');
+  const answer = `${STREAM_HEAD}Content-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  async function loadWith(accept: string, options: Partial<LoadOptions> = {}) {
+    server = await startRawServer((socket) => socket.write(answer, 'latin1'));
+    const request = Buffer.from(`GET / HTTP/1.1\r\nHost: x\r\n${accept}\r\n`);
+    return runLoad(loadOn(server.port, { request, durationMs: 100, ...options }));
+  }
+
+  it('that was not asked for is no event stream, and the audit says so', async () => {
+    const { outcomes, firstError, audit, connectionsOpened } = await loadWith(
+      'Accept-Encoding: br, gzip;q=0\r\n',
+    );
+    expect(outcomes.attempted).toBeGreaterThan(0);
+    expect(outcomes['http-error']).toBe(outcomes.attempted);
+    expect(firstError).toBe('Content-Encoding gzip, which the request did not ask for');
+    expect(audit.head.find(({ header }) => header === 'Content-Encoding')).toMatchObject({
+      verdict: 'wrong',
+    });
+    // The body is read to its end, so that the connection is good for the next.
+    expect(connectionsOpened).toBe(2);
+  });
+
+  it('that was asked for is a stream whose events cannot be read', async () => {
+    const { outcomes, eventsTotal, audit } = await loadWith('accept-encoding:gzip\r\n');
+    expect(outcomes.completed).toBe(outcomes.attempted);
+    expect(eventsTotal).toBe(0);
+    expect(audit.head.find(({ header }) => header === 'Content-Encoding')).toMatchObject({ verdict: 'ok' });
+  });
+
+  it('is of no interest where any answer will do', async () => {
+    const { outcomes } = await loadWith('', { expectEventStream: false });
+    expect(outcomes.completed).toBe(outcomes.attempted);
   });
 });
