@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { outliveClosedPipes } from './closed-pipes.mjs';
 import { prepare } from './prepare.mjs';
 import { ROOT } from './root.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -25,6 +26,7 @@ export async function start(program, args) {
 
 /** npm packages, build and the given system tools. @throws SetupError */
 export async function setUp({ mayInstall, tools }) {
+  outliveClosedPipes();
   process.env.PATH = completePath(process.env.PATH);
   await prepare({ root: ROOT, mayInstall, say });
   await ensureSystemTools({ names: tools, root: ROOT, mayInstall, say });

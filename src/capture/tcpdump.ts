@@ -1,12 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { UserError } from '../model/errors.ts';
 import type { ProcessExit } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
 import { captureFilter, SNAP_LENGTH } from '../pcap/capture-filter.ts';
 import { findExecutable } from '../process/find-executable.ts';
 import type { ProcessRegistry } from '../process/process-registry.ts';
+import { readOutput } from '../process/read-output.ts';
 import { type RunningProcess, type SignalLadder, startProcess } from '../process/start-process.ts';
 import type { ActiveCapture, CaptureRequest, PacketCapture } from './packet-capture.ts';
 import { type CaptureRefusal, explainRefusal, parseCounts, saysListening } from './tcpdump-messages.ts';
@@ -21,6 +23,9 @@ const TAIL_MS = 1100;
 /** In immediate mode packets come one by one; this only lets tcpdump read what has just arrived. */
 const IMMEDIATE_TAIL_MS = 150;
 const LISTENING_WITHIN_MS = 10_000;
+const VERSION_WITHIN_MS = 5000;
+/** Its last words are in the pipe when it ends; only a process that it left behind could keep the pipe open. */
+const LAST_WORDS_WITHIN_MS = 1000;
 const POLL_MS = 5;
 /** SIGINT makes it write its counts within 30 ms. SIGKILL would leave an incomplete file. */
 const STOP_LADDER: SignalLadder = [
@@ -59,7 +64,7 @@ export function createTcpdumpCapture(options: { registry: ProcessRegistry }): Pa
           const reason = 'tcpdump runs but saw no packet on the loopback interface';
           return { available: false, reason, remedy: 'run as root, outside of containers that hide it' };
         }
-        return { available: true, version: await readVersion(dir, registry) };
+        return { available: true, version: await readVersion() };
       } finally {
         await rm(dir, { recursive: true, force: true });
       }
@@ -75,20 +80,46 @@ async function beginCapture(
   if (path === undefined) {
     return { reason: 'tcpdump is not installed', remedy: 'install it: `apt-get install tcpdump`' };
   }
-  const logFile = logFileOf(request.file);
+  // Its words come through a pipe: Ubuntu's AppArmor profile may put /dev/null in the place of a file handed to it.
   const running = startProcess({
     argv: request.space.wrap(commandLine(path, request)),
-    stdoutFile: logFile,
-    stderrFile: logFile,
+    stdoutFile: '/dev/null',
+    stderrFile: null,
     registry,
   });
-  const ended = watchEnd(running);
+  const capture: Running = {
+    request,
+    running,
+    ended: watchEnd(running),
+    words: collectWords(running.stderr!),
+  };
+  const refusal = await waitUntilListening(capture, path);
+  if (refusal) {
+    await writeLog(capture);
+    return refusal;
+  }
+  let stopped: Promise<CaptureRecord> | undefined;
+  return {
+    stop() {
+      stopped ??= endCapture(capture);
+      return stopped;
+    },
+  };
+}
+
+/** A tcpdump that has been started. */
+interface Running {
+  request: CaptureRequest;
+  running: RunningProcess;
+  ended: { exit: ProcessExit | undefined };
+  words: Words;
+}
+
+async function waitUntilListening(capture: Running, path: string): Promise<CaptureRefusal | undefined> {
+  const { running, ended, words } = capture;
   const deadline = performance.now() + LISTENING_WITHIN_MS;
-  while (!saysListening(await readLog(logFile))) {
-    if (ended.exit !== undefined) {
-      const said = ended.exit.spawnError ?? (await readLog(logFile));
-      return explainRefusal(said, path);
-    }
+  while (!saysListening(words.soFar())) {
+    if (ended.exit !== undefined) return explainRefusal(ended.exit.spawnError ?? (await words.all()), path);
     if (performance.now() > deadline) {
       await running.stop([{ signal: 'SIGKILL', waitMs: 1000 }]);
       const reason = `tcpdump did not start to listen within ${LISTENING_WITHIN_MS / 1000} s`;
@@ -96,13 +127,7 @@ async function beginCapture(
     }
     await sleep(POLL_MS);
   }
-  let stopped: Promise<CaptureRecord> | undefined;
-  return {
-    stop() {
-      stopped ??= endCapture(request, running, ended, logFile);
-      return stopped;
-    },
-  };
+  return undefined;
 }
 
 function commandLine(path: string, { mode, port, file, immediate }: CaptureRequest): [string, ...string[]] {
@@ -118,25 +143,18 @@ function commandLine(path: string, { mode, port, file, immediate }: CaptureReque
   ];
 }
 
-/** Beside the capture: `capture.pcap` has `capture-tcpdump.txt`. */
-function logFileOf(file: string): string {
-  return `${file.replace(/\.pcap$/, '')}-tcpdump.txt`;
-}
-
-async function endCapture(
-  request: CaptureRequest,
-  running: RunningProcess,
-  ended: { exit: ProcessExit | undefined },
-  logFile: string,
-): Promise<CaptureRecord> {
+async function endCapture(capture: Running): Promise<CaptureRecord> {
+  const { request, running, ended, words } = capture;
   await Promise.race([sleep(request.immediate ? IMMEDIATE_TAIL_MS : TAIL_MS), running.exited]);
   const diedBefore = ended.exit !== undefined;
   const exit = await running.stop(STOP_LADDER);
-  const log = await readLog(logFile);
+  const log = await words.all();
+  await writeLog(capture);
   if (diedBefore) {
     const { reason } = explainRefusal(log, 'tcpdump');
     return { state: 'failed', reason: `tcpdump ended before it was stopped (${reason})` };
   }
+  if (exit.unended !== undefined) return { state: 'failed', reason: `tcpdump ${exit.unended}` };
   if (exit.signal === 'SIGKILL') {
     return { state: 'failed', reason: 'tcpdump did not stop and was killed; its file is incomplete' };
   }
@@ -155,12 +173,10 @@ async function endCapture(
   };
 }
 
-async function readVersion(dir: string, registry: ProcessRegistry): Promise<string> {
-  const file = join(dir, 'version.txt');
-  const argv: [string, ...string[]] = [findExecutable('tcpdump') ?? 'tcpdump', '--version'];
-  await startProcess({ argv, stdoutFile: file, stderrFile: file, registry }).exited;
-  const text = await readLog(file);
-  return /tcpdump version (\S+)/.exec(text)?.[1] ?? 'unknown version';
+async function readVersion(): Promise<string> {
+  const path = findExecutable('tcpdump') ?? 'tcpdump';
+  const { stdout, stderr } = await readOutput([path, '--version'], { timeoutMs: VERSION_WITHIN_MS });
+  return /tcpdump version (\S+)/.exec(`${stdout}\n${stderr}`)?.[1] ?? 'unknown version';
 }
 
 function watchEnd(running: RunningProcess): { exit: ProcessExit | undefined } {
@@ -171,13 +187,34 @@ function watchEnd(running: RunningProcess): { exit: ProcessExit | undefined } {
   return seen;
 }
 
-/** What it has said so far. The file may be gone: a results folder can be deleted under a run. */
-async function readLog(file: string): Promise<string> {
+interface Words {
+  soFar(): string;
+  /** What it has said when it has ended. */
+  all(): Promise<string>;
+}
+
+function collectWords(stderr: Readable): Words {
+  let text = '';
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const closed = new Promise<void>((resolve) => stderr.once('close', () => resolve()));
+  return {
+    soFar: () => text,
+    async all() {
+      await Promise.race([closed, sleep(LAST_WORDS_WITHIN_MS)]);
+      return text;
+    },
+  };
+}
+
+/** Beside the capture: `capture.pcap` has `capture-tcpdump.txt`. */
+async function writeLog({ request, words }: Running): Promise<void> {
   try {
-    return await readFile(file, 'utf8');
+    await writeFile(`${request.file.replace(/\.pcap$/, '')}-tcpdump.txt`, words.soFar());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    // The folder may be full or gone; what tcpdump said is in the record, which matters more.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 

@@ -3,11 +3,12 @@ import { createTcpdumpCapture } from '../capture/tcpdump.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import { readEnvironment } from '../observe/environment.ts';
 import { openSpace, probeIsolation } from '../process/open-space.ts';
-import { openRegistry } from '../process/process-registry.ts';
-import { findBinary, readBanner } from '../tools/find-binary.ts';
+import { openRegistry, type ProcessRegistry } from '../process/process-registry.ts';
+import { findGo } from '../target/find-go.ts';
 import { TOOLS } from '../tools/index.ts';
 import { type CheckRow, checkMachine, type MachineFacts } from './check-machine.ts';
 import { readScenario } from './run-command.ts';
+import { interruptible } from './signals.ts';
 
 /**
  * `ssee-bench check [SCENARIO]`: what is there, what will be missing in the report, and the remedy.
@@ -16,21 +17,44 @@ import { readScenario } from './run-command.ts';
 export async function checkCommand(scenarioPath: string | undefined): Promise<number> {
   const wanted = scenarioPath === undefined ? { go: await probeGo() } : await readNeeds(scenarioPath);
   const registry = openRegistry();
+  const { signal, release } = interruptible({
+    killAll: () => registry.killAll(),
+    message: 'interrupted: ending what was started',
+  });
+  // Nothing is worth waiting for: what is asked about ends at once, and with it each step below.
+  signal.addEventListener('abort', () => registry.killAll());
   try {
-    const isolation = await probeIsolation();
-    const space = await openSpace({ registry });
-    const capture = await createTcpdumpCapture({ registry }).probe(space);
-    await space.close();
-    const rows = checkMachine({
-      tools: await Promise.all(TOOLS.map(async (tool) => ({ name: tool.name, probe: await tool.probe() }))),
-      capture,
-      environment: { ...readEnvironment(), namespaces: isolation.available },
-      ...wanted,
-    });
+    const facts = await readFacts(registry, signal);
+    if (signal.aborted) return 130;
+    const rows = checkMachine({ ...facts, ...wanted });
     process.stdout.write(formatRows(rows));
     return rows.some((row) => row.state === 'missing') ? 1 : 0;
+  } catch (error) {
+    if (signal.aborted) return 130;
+    throw error;
   } finally {
+    release();
+    registry.killAll();
     registry.close();
+  }
+}
+
+async function readFacts(registry: ProcessRegistry, signal: AbortSignal): Promise<MachineFacts> {
+  const isolation = await probeIsolation(registry);
+  signal.throwIfAborted();
+  const space = await openSpace({ registry });
+  try {
+    signal.throwIfAborted();
+    const capture = await createTcpdumpCapture({ registry }).probe(space);
+    signal.throwIfAborted();
+    const tools = TOOLS.map(async (tool) => ({ name: tool.name, probe: await tool.probe() }));
+    return {
+      tools: await Promise.all(tools),
+      capture,
+      environment: { ...readEnvironment(), namespaces: isolation.available },
+    };
+  } finally {
+    await space.close();
   }
 }
 
@@ -44,11 +68,9 @@ async function readNeeds(scenarioPath: string): Promise<Partial<MachineFacts>> {
 }
 
 async function probeGo(): Promise<ToolProbe> {
-  const path = findBinary('go', `${process.env.PATH ?? ''}:/usr/local/go/bin`);
-  if (!path)
-    return { available: false, reason: 'go was not found on PATH', remedy: 'apt-get install golang-go' };
-  const banner = await readBanner(path, ['version']);
-  return { available: true, path, version: /go version (\S+)/.exec(banner)?.[1] ?? 'unknown version' };
+  const go = await findGo();
+  if (!go.ok) return { available: false, reason: go.reason, remedy: go.remedy };
+  return { available: true, path: go.path, version: go.version };
 }
 
 function formatRows(rows: CheckRow[]): string {

@@ -6,6 +6,7 @@ import { UserError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { parseDurationMs } from '../model/units.ts';
+import { findUnusableCpus, readAllowedCpus } from '../process/check-cpus.ts';
 import { openSpace } from '../process/open-space.ts';
 import { openRegistry, reapOrphans } from '../process/process-registry.ts';
 import { REPORTERS } from '../report/index.ts';
@@ -42,10 +43,14 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
   for (const reaped of reapOrphans()) {
     process.stderr.write(`ended a process left by an earlier run: ${reaped.what} (pid ${reaped.pid})\n`);
   }
+  await checkPins(plan);
   await prepareTargets(plan);
 
   const registry = openRegistry();
-  const interrupt = interruptible(() => registry.killAll());
+  const interrupt = interruptible({
+    killAll: () => registry.killAll(),
+    message: 'interrupted: stopping what runs, then reporting what was measured',
+  });
   const progress = showProgress(process.stderr);
   const adapters: Adapters = {
     findTool: requireTool,
@@ -69,20 +74,39 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
       signal: interrupt.signal,
     });
     progress.stop();
-    const { comparison } = deriveComparison(runDir, requireTool);
-    const unmet = unmetExpectations(run, comparison);
-    writeReports(runDir, comparison, formats.filter(isFileFormat));
+    const { comparison } = deriveComparison(runDir, requireTool, asStored(run));
+    const complaints = [
+      ...run.problems,
+      ...unmetExpectations(run, comparison),
+      ...tryToWriteReports(runDir, comparison, formats.filter(isFileFormat)),
+    ];
     if (formats.includes('terminal') && !options.quiet) {
       process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
     }
-    for (const line of unmet) process.stderr.write(`${line}\n`);
+    for (const line of complaints) process.stderr.write(`${line}\n`);
     process.stdout.write(`${displayPath(runDir)}\n`);
-    return exitCodeOf(run) || (unmet.length > 0 ? 1 : 0);
+    return exitCodeOf(run) || (complaints.length > 0 ? 1 : 0);
   } finally {
     progress.stop();
     interrupt.release();
     registry.killAll();
     registry.close();
+  }
+}
+
+/** The record as `report` will read it. It is not read back, because a full disk may have kept it from being stored. */
+function asStored(run: RunRecord): RunRecord {
+  return JSON.parse(JSON.stringify(run)) as RunRecord;
+}
+
+/** The table can be shown all the same where the folder takes no files any more: one line says why. */
+function tryToWriteReports(runDir: string, comparison: Comparison, formats: FileFormat[]): string[] {
+  try {
+    writeReports(runDir, comparison, formats);
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
   }
 }
 
@@ -153,6 +177,20 @@ async function prepareTargets(plan: Plan): Promise<void> {
     if (prepared.fallbackReason)
       process.stderr.write(`target ${prepared.name}: ${prepared.fallbackReason}\n`);
   }
+}
+
+/** @throws UserError (exit 2) for a CPU that is not there, of which taskset would only say so in each trial */
+async function checkPins(plan: Plan): Promise<void> {
+  const pins = plan.arms.flatMap(({ pin, target }) => [
+    ...(pin ?? []).map((cpu) => ({ key: 'load.pin', cpu })),
+    ...(target.pin ?? []).map((cpu) => ({ key: 'target.pin', cpu })),
+  ]);
+  const unusable = new Set(await findUnusableCpus(new Set(pins.map(({ cpu }) => cpu))));
+  const first = pins.find(({ cpu }) => unusable.has(cpu));
+  if (!first) return;
+  throw new UserError(
+    `${first.key} names CPU ${first.cpu}, which this process may not use; it has ${readAllowedCpus()}`,
+  );
 }
 
 /** One line per measured arm whose rank 1 finding is not the one that the scenario's author planted. */

@@ -4,10 +4,11 @@ import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
 import type { ProcessRecord } from '../model/run-record.ts';
-import type { WireEvidence } from '../model/wire.ts';
+import { formatDuration } from '../model/units.ts';
 import { clopperPearson } from '../stats/clopper-pearson.ts';
+import { formatUs } from '../stats/format-figure.ts';
 import { median } from '../stats/median.ts';
-import { applyBodyVerdict } from './unproven-bodies.ts';
+import { applyBodyVerdict, type BodyVerdict } from './unproven-bodies.ts';
 
 /** Metrics that need a capture and therefore come from the evidence trial alone. */
 const FROM_EVIDENCE_TRIAL: ReadonlySet<MetricId> = new Set(['tool_added_ttfb_us', 'tool_added_ttfe_us']);
@@ -22,7 +23,9 @@ export function buildArmEvidence(arm: Arm, trials: readonly TrialEvidence[]): Ar
   const outcomes = {} as Record<OutcomeRow, Reading>;
   for (const row of OUTCOME_ROWS) outcomes[row] = sumReadings(measured.map((trial) => trial.outcomes[row]));
   const metrics = readMetrics(arm, measured, evidence);
-  const wire = evidence?.wire ? withObserverRatio(evidence.wire, evidence, measured, arm) : undefined;
+  const wire = evidence?.wire
+    ? { ...evidence.wire, observer_ratio: readObserverRatio(evidence, measured, arm) }
+    : undefined;
   const truth = sumTruth(measured);
   return {
     arm,
@@ -58,25 +61,53 @@ function readMetrics(
       metrics[id] = medianReading(measured.map((trial) => trial.metrics[id]));
     }
   }
-  const contradiction = evidence?.extra?.contradiction;
-  const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
-  if (typeof contradiction !== 'string' || witnessed) return metrics;
-  return applyBodyVerdict(
-    metrics,
-    { kind: 'contradicted', by: `in the evidence trial ${contradiction}` },
-    arm.tool,
-  );
+  const contradicted = findContradiction(measured, evidence);
+  return contradicted ? applyBodyVerdict(metrics, contradicted, arm.tool) : metrics;
 }
 
-/** Median of the rounds that have a value, whole where they all are; where none has, the reason of the first. */
+/**
+ * One contradicted round takes the figures of the others with it: they come from the same tool under the same load,
+ * and a median over the rounds that happened to be believed would hide that it was caught. The evidence trial speaks
+ * only where nobody witnessed the measured ones.
+ */
+function findContradiction(
+  measured: readonly TrialEvidence[],
+  evidence: TrialEvidence | undefined,
+): Extract<BodyVerdict, { kind: 'contradicted' }> | undefined {
+  const round = measured.find((trial) => trial.contradiction);
+  if (round?.contradiction) {
+    const { by, share } = round.contradiction;
+    return { kind: 'contradicted', by: `in ${round.trialId} ${by}`, share };
+  }
+  const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
+  if (witnessed || !evidence?.contradiction) return undefined;
+  const { by, share } = evidence.contradiction;
+  return { kind: 'contradicted', by: `in the evidence trial ${by}`, share };
+}
+
+/**
+ * Median of the rounds that have a value, whole where they all are, with a note where some have none; where none has,
+ * the reason of the first.
+ */
 function medianReading(readings: readonly Reading[]): Reading {
   const seen = readings.filter((reading) => reading.known);
   const value = median(seen.map((reading) => reading.value));
   if (value === undefined) return firstAbsence(readings);
   const first = seen[0]!;
-  if (seen.length === 1) return first;
+  const note = joinNotes(first.note, describeRounds(seen.length, readings.length));
+  if (seen.length === 1) return { ...first, ...note };
   const rounded = seen.every((reading) => Number.isInteger(reading.value)) ? Math.round(value) : value;
-  return known(rounded, first.note ? { note: first.note } : {});
+  return known(rounded, note);
+}
+
+/** `2 of 3 rounds`; undefined where it is all of them. */
+function describeRounds(seen: number, all: number): string | undefined {
+  return seen < all ? `${seen} of ${all} rounds` : undefined;
+}
+
+function joinNotes(...notes: (string | undefined)[]): { note?: string } {
+  const note = notes.filter((part) => part !== undefined).join('; ');
+  return note === '' ? {} : { note };
 }
 
 function firstAbsence(readings: readonly Reading[]): Reading {
@@ -105,7 +136,7 @@ function pooledRate(id: MetricId, measured: readonly TrialEvidence[]): Reading {
   const note = readings.find((reading) => reading.known)?.note;
   return known(count / attempted, {
     interval: clopperPearson(count, attempted),
-    ...(note && measured.length === 1 ? { note } : {}),
+    ...joinNotes(measured.length === 1 ? note : undefined, describeRounds(parts.length, measured.length)),
   });
 }
 
@@ -153,13 +184,29 @@ function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefine
   return sum;
 }
 
-/** Rates by which a trial with capture can be held against one without, best first. */
-const COMPARABLE_RATES: { name: string; of: (trial: TrialEvidence, arm: Arm) => number | undefined }[] = [
-  {
-    name: 'requests/s',
-    of: (trial, arm) => (arm.stream === 'finite' ? readingValue(trial.metrics.requests_per_sec) : undefined),
-  },
-  { name: 'events/s', of: (trial) => readingValue(trial.metrics.events_per_sec) },
+/**
+ * Share of the evidence trial that one stream may last for its completed streams to have a rate. Unit: ratio. Reason:
+ * streams begin together and those cut by the end are not counted, which costs up to one in ten here and every one
+ * where a stream is as long as the trial. Doubt: the bias of a tenth is as large as the observer effect itself, so a
+ * ratio near the limit is rough.
+ */
+const LONG_STREAM_SHARE = 0.1;
+
+interface ComparableRate {
+  name: string;
+  of(trial: TrialEvidence): number | undefined;
+}
+
+const REQUESTS: ComparableRate = {
+  name: 'requests/s',
+  of: (trial) => readingValue(trial.metrics.requests_per_sec),
+};
+const EVENTS: ComparableRate = {
+  name: 'events/s',
+  of: (trial) => readingValue(trial.metrics.events_per_sec),
+};
+/** Counted over the whole run of the tool: right only where streams flow all the time. */
+const OVER_THE_WINDOW: readonly ComparableRate[] = [
   { name: 'bytes/s', of: (trial) => perSecond(readingValue(trial.metrics.bytes_received), trial) },
   { name: "the target's events/s", of: (trial) => perSecond(trial.truth?.events, trial) },
 ];
@@ -171,23 +218,38 @@ function perSecond(count: number | undefined, trial: TrialEvidence): number | un
     : (count * 1000) / windowMs;
 }
 
-function withObserverRatio(
-  wire: WireEvidence,
+/** Rate of the trial with capture / median rate of those without, by the first rate that both have. */
+function readObserverRatio(evidence: TrialEvidence, measured: readonly TrialEvidence[], arm: Arm): Reading {
+  const finite = arm.stream === 'finite';
+  if (finite && evidence.oneShot) {
+    return unknown('no-samples', `${arm.tool} runs each stream once, so there is no rate to compare`);
+  }
+  const long = finite ? describeLongStreams(evidence, measured) : undefined;
+  const rates = long === undefined ? [...(finite ? [REQUESTS] : []), EVENTS, ...OVER_THE_WINDOW] : [EVENTS];
+  for (const { name, of } of rates) {
+    const observed = of(evidence);
+    const plain = median(measured.flatMap((trial) => of(trial) ?? []));
+    if (observed === undefined || plain === undefined || plain <= 0) continue;
+    if (observed > 0) return known(observed / plain, { note: `of ${name}` });
+    return unknown('no-samples', `there were no ${name} in the evidence trial`);
+  }
+  if (long !== undefined) {
+    return unknown('no-samples', `${long}, and ${arm.tool} has no rate of events to compare instead`);
+  }
+  return unknown('not-observable', 'no rate is known in both the evidence and the measured trials');
+}
+
+/** Why the completed streams of the evidence trial have no rate; undefined where they have one. */
+function describeLongStreams(
   evidence: TrialEvidence,
   measured: readonly TrialEvidence[],
-  arm: Arm,
-): WireEvidence {
-  for (const { name, of } of COMPARABLE_RATES) {
-    const observed = of(evidence, arm);
-    const plain = median(measured.flatMap((trial) => of(trial, arm) ?? []));
-    if (observed === undefined || plain === undefined || plain <= 0) continue;
-    return { ...wire, observer_ratio: known(observed / plain, { note: `of ${name}` }) };
+): string | undefined {
+  const streamUs = median(
+    [evidence, ...measured].flatMap((trial) => readingValue(trial.metrics.stream_us_p50) ?? []),
+  );
+  const trialText = `the evidence trial of ${formatDuration(evidence.durationMs)}`;
+  if (streamUs !== undefined && streamUs > LONG_STREAM_SHARE * evidence.durationMs * 1000) {
+    return `streams last ${formatUs(streamUs)}, too long to be counted in ${trialText}`;
   }
-  return {
-    ...wire,
-    observer_ratio: unknown(
-      'not-observable',
-      'no rate is known in both the evidence and the measured trials',
-    ),
-  };
+  return REQUESTS.of(evidence) === 0 ? `no stream was completed in ${trialText}` : undefined;
 }

@@ -80,6 +80,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     tool: arm.tool,
     toolVersion: probe?.available ? probe.version : null,
     variant: arm.variant ?? null,
+    ...(arm.replay === undefined ? {} : { replay: arm.replay }),
     target: describeTarget(arm, records),
     trials: records.map((record) =>
       compareTrial(
@@ -160,7 +161,7 @@ function outcomeCells(
     const { unit, definition } = OUTCOME_DEFINITIONS[row];
     const reading = evidence?.outcomes[row] ?? absent(reason);
     const rounds = measured.flatMap((trial) => valuesOf(trial.outcomes[row]));
-    cells[row] = cellOf(reading, unit, definition, rounds);
+    cells[row] = sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
 }
@@ -215,11 +216,14 @@ function truthCells(
 ): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   const why = reason ?? reasonOfNoTruth(arm, evidence);
-  for (const [id, { read, unit, definition }] of Object.entries(TRUTH_DEFINITIONS)) {
+  for (const [id, { read, unit, definition, over }] of Object.entries(TRUTH_DEFINITIONS)) {
     const value = evidence?.truth ? read(evidence.truth) : undefined;
     const reading: Reading = value === undefined ? absent(why) : { known: true, value };
     const rounds = measured.flatMap((trial) => (trial.truth ? (read(trial.truth) ?? []) : []));
-    cells[id] = cellOf(reading, unit, definition, rounds);
+    cells[id] =
+      over === 'median'
+        ? cellOf(reading, unit, definition, rounds)
+        : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
 }
@@ -260,6 +264,12 @@ function cellOf(
     definition,
     ...(reading.note ? { note: reading.note } : {}),
   };
+}
+
+/** The cell of a sum over rounds: a range of rounds beside it would not contain it. */
+function sumCellOf(reading: Reading, unit: Unit, definition: string, rounds: number): Cell {
+  const cell = cellOf(reading, unit, definition);
+  return cell.known && rounds > 0 ? { ...cell, rounds } : cell;
 }
 
 function tidy(value: number): number {

@@ -12,6 +12,7 @@ import { applyBodyVerdict, type BodyClaim, judgeBodies } from './unproven-bodies
 /** What evidence has to know about a tool; every adapter fits. */
 export interface ToolSight {
   observes: ReadonlySet<MetricId | OutcomeRow>;
+  oneShot?: true;
   whyNot(id: MetricId | OutcomeRow): string;
 }
 
@@ -32,19 +33,22 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
   const events = readEvents(input);
   let metrics = readMetrics(input, outcomes, events);
   const extra: Record<string, unknown> = { ...result?.extra };
+  let contradiction: TrialEvidence['contradiction'];
 
   const claim = readBodyClaim(input, outcomes, metrics);
   if (claim) {
     const verdict = judgeBodies(claim, truth, wire);
     metrics = applyBodyVerdict(metrics, verdict, arm.tool);
     extra.bodyClaim = claim;
-    if (verdict.kind === 'contradicted') extra.contradiction = verdict.by;
+    if (verdict.kind === 'contradicted') contradiction = { by: verdict.by, share: verdict.share };
   }
   return {
     trialId: record.id,
     kind: record.kind,
     round: record.round,
     state: record.state,
+    durationMs: record.durationMs,
+    ...(input.tool.oneShot ? { oneShot: true } : {}),
     metrics,
     outcomes,
     events,
@@ -54,6 +58,7 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
     ...(record.target ? { target: record.target } : {}),
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
+    ...(contradiction ? { contradiction } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
 }
@@ -229,10 +234,17 @@ function readBodyClaim(
   metrics: Record<MetricId, Reading>,
 ): BodyClaim | undefined {
   if (result?.extra?.bodyIntegrity !== 'unverified') return undefined;
+  const reportedBreaks = countReportedBreaks(result.extra.errors);
   const counted = result.extra.claimedResponses;
-  if (typeof counted === 'number') return { responses: counted, exact: true };
-  if (outcomes.completed.known) return { responses: outcomes.completed.value, exact: true };
+  if (typeof counted === 'number') return { responses: counted, exact: true, reportedBreaks };
+  if (outcomes.completed.known) return { responses: outcomes.completed.value, exact: true, reportedBreaks };
   const rate = readingValue(metrics.requests_per_sec);
   if (rate === undefined || !record.exit) return undefined;
-  return { responses: Math.round((rate * record.exit.wallMs) / 1000), exact: false };
+  return { responses: Math.round((rate * record.exit.wallMs) / 1000), exact: false, reportedBreaks };
+}
+
+/** Of the errors that hey counts by kind, those that a server makes by ending a connection. */
+function countReportedBreaks(errors: unknown): number {
+  const { reset, closed } = (errors ?? {}) as Record<string, unknown>;
+  return [reset, closed].reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
 }

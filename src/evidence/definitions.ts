@@ -1,8 +1,9 @@
 import type { TargetCounters } from '../model/evidence.ts';
+import type { LatencyStat } from '../model/metrics.ts';
 import { OUTCOME_MEANING, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
 import type { ProcessRecord } from '../model/run-record.ts';
 import type { Unit } from '../model/units.ts';
-import type { WireMetric } from '../model/wire.ts';
+import { WIRE_LATENCIES, type WireLatency, type WireMetric, wireLatencyEntries } from '../model/wire.ts';
 
 /** Unit, definition id and text of a published figure that is not in `METRICS`. */
 export interface FigureDefinition {
@@ -45,15 +46,9 @@ export const WIRE_DEFINITIONS: Record<WireMetric, FigureDefinition> = {
   syn_retransmissions: count('wire-syn-again/1', 'SYNs sent again'),
   retransmissions: count('wire-retransmissions/1', 'data segments sent again'),
   zero_windows: count('wire-zero-window/1', 'segments that advertise a receive window of 0'),
-  handshake_us_p50: us('wire-handshake/1', "p50 of: SYN to the client's ACK"),
-  handshake_us_p99: us('wire-handshake/1', "p99 of: SYN to the client's ACK"),
-  handshake_us_max: us('wire-handshake/1', "max of: SYN to the client's ACK"),
-  wire_ttfb_us_p50: us('wire-ttfb/1', 'p50 of: last request byte to first response byte'),
-  wire_ttfb_us_p99: us('wire-ttfb/1', 'p99 of: last request byte to first response byte'),
-  wire_ttfb_us_max: us('wire-ttfb/1', 'max of: last request byte to first response byte'),
-  wire_ttfe_us_p50: us('wire-ttfe/1', 'p50 of: last request byte to the first segment with a data line'),
-  wire_ttfe_us_p99: us('wire-ttfe/1', 'p99 of: last request byte to the first segment with a data line'),
-  wire_ttfe_us_max: us('wire-ttfe/1', 'max of: last request byte to the first segment with a data line'),
+  ...latency('handshake_us', 'wire-handshake/1'),
+  ...latency('wire_ttfb_us', 'wire-ttfb/1'),
+  ...latency('wire_ttfe_us', 'wire-ttfe/1'),
   events_per_segment: ratio('wire-bunching/1', 'events per data segment'),
   server_wait_share: ratio('wire-budget/1', 'share of connection time between request and response'),
   transfer_share: ratio('wire-budget/1', 'share of connection time inside responses'),
@@ -138,13 +133,15 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
 
 /** A figure of `TargetCounters` under its published id. */
 export interface TruthFigure extends FigureDefinition {
+  /** How the rounds are put together: counts are added up, quantiles cannot be. @default sum */
+  over?: 'median';
   read(truth: TargetCounters): number | undefined;
 }
 
 export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
   connections: {
     read: (t) => t.connections,
-    ...count('truth-connections/1', 'connections the target accepted'),
+    ...count('truth-connections/2', 'connections the target accepted, those of the harness left out'),
   },
   requests: {
     read: (t) => t.requests,
@@ -180,14 +177,17 @@ export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
   },
   header_parse_us_p50: {
     read: (t) => t.headerParse?.p50Us,
+    over: 'median',
     ...us('header-parse/1', 'p50 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_p99: {
     read: (t) => t.headerParse?.p99Us,
+    over: 'median',
     ...us('header-parse/1', 'p99 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_mean: {
     read: (t) => t.headerParse?.meanUs,
+    over: 'median',
     ...us('header-parse/1', 'mean of: first request byte to handler'),
   },
 };
@@ -198,6 +198,13 @@ function count(definition: string, text: string): FigureDefinition {
 
 function ratio(definition: string, text: string): FigureDefinition {
   return { unit: 'ratio', definition, text };
+}
+
+function latency<B extends WireLatency>(
+  base: B,
+  definition: string,
+): Record<`${B}_${LatencyStat}`, FigureDefinition> {
+  return wireLatencyEntries(base, (stat) => us(definition, `${stat} of: ${WIRE_LATENCIES[base]}`));
 }
 
 function us(definition: string, text: string): FigureDefinition {

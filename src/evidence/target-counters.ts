@@ -38,11 +38,17 @@ export function readTargetCounters(
   const put = (key: Exclude<keyof TargetCounters, 'headerParse'>, value: number | undefined): void => {
     if (value !== undefined) counters[key] = value;
   };
-  put('connections', delta(first, last, 'ssee_target_connections_total'));
   put(
     'requests',
-    delta(first, last, 'ssee_target_requests_total', (s) => !HARNESS_ROUTES.has(s.labels.get('route') ?? '')),
+    delta(first, last, 'ssee_target_requests_total', (sample) => !isOfHarness(sample)),
   );
+  // Each request of the harness comes on a connection of its own, that of the last reading too. A target that does not
+  // say how many there were leaves open how many connections are the tool's.
+  const accepted = delta(first, last, 'ssee_target_connections_total');
+  const ofHarness = delta(first, last, 'ssee_target_requests_total', isOfHarness);
+  if (accepted !== undefined && ofHarness !== undefined) {
+    put('connections', Math.max(0, accepted - ofHarness));
+  }
   for (const [key, end] of Object.entries(STREAM_ENDS) as [keyof typeof STREAM_ENDS, string][]) {
     put(
       key,
@@ -54,6 +60,10 @@ export function readTargetCounters(
   const headerParse = readHeaderParse(first, last);
   if (headerParse) counters.headerParse = headerParse;
   return Object.keys(counters).length > 0 ? counters : undefined;
+}
+
+function isOfHarness(sample: PrometheusSample): boolean {
+  return HARNESS_ROUTES.has(sample.labels.get('route') ?? '');
 }
 
 function isOurs(sample: PrometheusSample): boolean {

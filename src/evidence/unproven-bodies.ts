@@ -3,23 +3,27 @@ import { known, readingValue, unknown } from '../model/cell.ts';
 import type { TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import { LATENCY_STATS, latencyId, type MetricId } from '../model/metrics.ts';
 import type { WireEvidence } from '../model/wire.ts';
+import { completedByTarget } from './completed-by-target.ts';
 
 /** A tool's count of responses that ended properly, when the tool does not check that they did. */
 export interface BodyClaim {
   responses: number;
   /** False when the count was worked out from the tool's rate and its wall time. */
   exact: boolean;
+  /** Streams of which the tool itself says that the server reset or closed them before their head. */
+  reportedBreaks: number;
 }
 
 /** What independent witnesses say about a claim. */
 export type BodyVerdict =
-  | { kind: 'contradicted'; by: string }
+  /** `share` of the responses claimed, 0..1, did not end properly. */
+  | { kind: 'contradicted'; by: string; share: number }
   | { kind: 'confirmed'; by: string }
   | { kind: 'unwitnessed' };
 
 /**
- * Ratio by which a claim may exceed the target's count. Reason: the contract of the comparison is agreement within
- * 1 %. Doubt: below 100 streams this is less than one stream, hence the allowance of one.
+ * Ratio of a claim that may lack a witness. Reason: the contract of the comparison is agreement within 1 %. Doubt:
+ * below 100 streams this is less than one stream, hence the allowance of one.
  */
 const TOLERANCE = 0.01;
 
@@ -34,50 +38,57 @@ const RESTING_ON_BODIES: readonly MetricId[] = [
 ];
 
 /**
- * Hold a claim against the target's counters and the wire. The target decides where it counts streams, because it
- * covers every trial; the wire is asked as well, because a proxy or a kernel may break what the target completed.
+ * Hold a claim against the target's counters, or, where it does not count, against the wire. The target decides,
+ * because it tells a body that was broken from a connection that was closed between responses; on the wire both are
+ * closes.
  */
 export function judgeBodies(
   claim: BodyClaim,
   truth: TargetCounters | undefined,
   wire: WireEvidence | undefined,
 ): BodyVerdict {
-  if (claim.responses > 0 && wire) {
-    const closed = readingValue(wire.server_closed_mid_response) ?? 0;
-    if (closed > 0) return contradicted(`on the wire the server closed ${closed} responses unfinished`);
-    const reset = readingValue(wire.rst_by_server) ?? 0;
-    if (reset > 0) return contradicted(`on the wire the server reset ${reset} connections`);
-  }
-  const completed = completedByTarget(truth);
-  if (completed !== undefined) {
-    const allowed = Math.max(1, (claim.exact ? TOLERANCE : ESTIMATE_TOLERANCE) * claim.responses);
-    if (claim.responses - completed > allowed) {
-      return contradicted(
+  const completed = completedByTarget(truth)?.count;
+  if (completed === undefined) return judgeByWire(claim, wire);
+  const missing = claim.responses - completed;
+  return missing > allowance(claim)
+    ? contradicted(
+        claim,
+        missing,
         `it claims ${claim.responses} responses, the target's counters say ${completed} were completed`,
-      );
-    }
-    return { kind: 'confirmed', by: "the target's counters" };
+      )
+    : { kind: 'confirmed', by: "the target's counters" };
+}
+
+/**
+ * Breaks on the wire that the tool did not report are bodies that it took for good. Closes before a head are among
+ * them, which tools do report. Doubt: a client that quietly asks again after such a close (Go's does, on a connection
+ * that carried a response before) reports none, so a server that often closes between responses may be taken for one
+ * that breaks them.
+ */
+function judgeByWire(claim: BodyClaim, wire: WireEvidence | undefined): BodyVerdict {
+  const closed = readingValue(wire?.server_closed_mid_response);
+  const reset = readingValue(wire?.rst_by_server);
+  // A reset in mid-response is in both counts.
+  const breaks = Math.max(closed ?? 0, reset ?? 0);
+  const hidden = breaks - claim.reportedBreaks;
+  if (hidden > allowance(claim) && claim.responses > 0) {
+    const what =
+      breaks === closed
+        ? `the server closed ${breaks} responses unfinished`
+        : `the server reset ${breaks} connections`;
+    return contradicted(claim, hidden, `on the wire ${what}, and it reports ${claim.reportedBreaks} of them`);
   }
-  return wire?.server_closed_mid_response.known && wire.rst_by_server.known
+  return closed !== undefined && reset !== undefined
     ? { kind: 'confirmed', by: 'the wire' }
     : { kind: 'unwitnessed' };
 }
 
-function contradicted(by: string): BodyVerdict {
-  return { kind: 'contradicted', by };
+function allowance(claim: BodyClaim): number {
+  return Math.max(1, (claim.exact ? TOLERANCE : ESTIMATE_TOLERANCE) * claim.responses);
 }
 
-/** Responses that the target completed. Plain routes are no streams: then every request outside streams counts. */
-function completedByTarget(truth: TargetCounters | undefined): number | undefined {
-  if (truth?.streamsCompleted === undefined) return undefined;
-  const broken =
-    (truth.streamsClientClosed ?? 0) +
-    (truth.streamsReset ?? 0) +
-    (truth.streamsClosedEarly ?? 0) +
-    (truth.streamsWriteError ?? 0) +
-    (truth.streamsStalled ?? 0);
-  if (truth.streamsCompleted === 0 && broken === 0 && (truth.events ?? 0) === 0) return truth.requests;
-  return truth.streamsCompleted;
+function contradicted(claim: BodyClaim, broken: number, by: string): BodyVerdict {
+  return { kind: 'contradicted', by, share: Math.min(1, broken / claim.responses) };
 }
 
 /**

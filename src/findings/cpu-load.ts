@@ -88,3 +88,14 @@ function ownsExhaustedMachine(process: ArmEvidence['process'], side: Side): stri
   if (mine < OWNER_FACTOR * other) return undefined;
   return `the machine had ${formatPercent(idle)} idle time, and the ${side} used ${mine.toFixed(2)} s of CPU against ${other.toFixed(2)} s`;
 }
+
+/** The figures of two processes that have CPU to spare, as one sentence. */
+export function describeSpareCpu(process: ArmEvidence['process']): string {
+  const part = (name: string, share: number | undefined, thread: number | undefined): string =>
+    share === undefined
+      ? `the ${name}'s busiest thread ${formatPercent(thread ?? 0)}`
+      : `the ${name} ${formatPercent(share)}`;
+  const tool = part('tool', process.toolCpuShare, process.toolBusiestThread);
+  const target = part('target', process.targetCpuShare, process.targetBusiestThread);
+  return `neither CPU is used up: ${tool} and ${target} of what they may use`;
+}

@@ -1,6 +1,7 @@
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
+import { formatDuration } from '../model/units.ts';
 import { formatCount } from '../stats/format-figure.ts';
 
 /**
@@ -9,7 +10,10 @@ import { formatCount } from '../stats/format-figure.ts';
  */
 const FLOWING_EVENTS = 2;
 
-/** The tool counts finished responses and the response never finishes: it has nothing to report, whatever happens. */
+/**
+ * The tool counts finished responses and none finishes, ever or within the run: it has nothing to report, whatever
+ * happens.
+ */
 export const endlessResponse: Rule = {
   code: 'endless-response',
   needs: ['a tool that counts responses only', "the target's counters or a capture"],
@@ -35,11 +39,15 @@ export const endlessResponse: Rule = {
       return { outcome: 'insufficient-data', missing: ["the target's events or its traffic on the wire"] };
     }
     const left = readingValue(wire?.left_open);
+    const finite = arm.stream === 'finite';
     return {
       outcome: 'found',
-      class: 'hard-event',
+      // A finite stream may just be longer than the run, which is a matter of waiting.
+      class: finite ? 'wait' : 'hard-event',
       weight: 1,
-      sentence: `${arm.tool} counts finished responses, and these streams never finish: it has no figure for them.`,
+      sentence: finite
+        ? `${arm.tool} counts finished responses, and none of these streams finished within the run of ${formatDuration(arm.durationMs)}: it has no figure for them.`
+        : `${arm.tool} counts finished responses, and these streams never finish: it has no figure for them.`,
       because: [
         ...flowing,
         ...(truth?.streamsCompleted === 0 ? ['the target completed no stream'] : []),
@@ -47,7 +55,7 @@ export const endlessResponse: Rule = {
           ? []
           : [`${formatCount(left)} connections were open when the capture ended`]),
       ],
-      against: arm.stream === 'finite' ? ['the scenario calls these streams finite'] : [],
+      against: finite ? ['the scenario calls these streams finite: a longer run may see them finish'] : [],
     };
   },
 };

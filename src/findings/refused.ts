@@ -1,4 +1,4 @@
-import { readingValue } from '../model/cell.ts';
+import { known, type Reading, readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { countReading, judgeLoss } from './stream-loss.ts';
@@ -9,10 +9,11 @@ export const refused: Rule = {
   needs: ['a count of refused connections by the wire or the tool'],
   evaluate(evidence) {
     const { wire, outcomes } = evidence;
+    const turnedAway = withoutTimeouts(evidence);
     const verdict = judgeLoss(
       [
         { who: 'the wire', count: wire?.refused, of: countReading(connectsOnWire(evidence), 'connects') },
-        { who: 'the tool', count: outcomes.refused, of: outcomes.attempted },
+        { who: 'the tool', count: turnedAway, of: outcomes.attempted },
       ],
       {
         happened: 'refused',
@@ -23,6 +24,17 @@ export const refused: Rule = {
     return { ...verdict, because: [...verdict.because, ...deaths(evidence)] };
   },
 };
+
+/**
+ * Connections that the tool saw turned away. `refused` counts all that were not established; those that nobody
+ * answered in time were not refused by anybody.
+ */
+function withoutTimeouts({ outcomes, metrics }: ArmEvidence): Reading {
+  const attempted = readingValue(outcomes.attempted);
+  const timedOut = readingValue(metrics.timeout_rate_connect);
+  if (!outcomes.refused.known || attempted === undefined || timedOut === undefined) return outcomes.refused;
+  return known(Math.max(0, outcomes.refused.value - Math.round(timedOut * attempted)));
+}
 
 function connectsOnWire({ wire }: ArmEvidence): number | undefined {
   const opened = readingValue(wire?.connections_opened);

@@ -1,5 +1,6 @@
+import { completedByTarget, unfinishedStreams } from '../evidence/completed-by-target.ts';
 import { readingValue } from '../model/cell.ts';
-import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount } from '../stats/format-figure.ts';
 
@@ -9,6 +10,14 @@ import { formatCount } from '../stats/format-figure.ts';
  * thousands of streams; below a hundred the allowance per connection rules.
  */
 const TOLERANCE = 0.01;
+
+/**
+ * Bytes of one unfinished stream that may be in socket buffers when it is cut. Unit: bytes. Reason: Linux lets the
+ * sender's buffer grow to 4 MiB and the receiver's to 6 or 32 MiB, of which half is payload; streams as fast as the
+ * server can write left up to 8.2 MB behind on loopback. Doubt: tcp_wmem and tcp_rmem may be set higher; on slow
+ * streams next to nothing is there, so a tool that loses events of endless ones stays unnoticed below it.
+ */
+const SOCKET_BUFFER_BYTES = 16 * 2 ** 20;
 
 interface Mismatch {
   share: number;
@@ -22,14 +31,8 @@ export const toolMisreports: Rule = {
   evaluate({ arm, trials }) {
     const checks = trials.flatMap((trial) => [
       ...checkWithdrawn(trial),
-      ...checkCount(
-        trial,
-        arm,
-        'completed streams',
-        readingValue(trial.outcomes.completed),
-        trial.truth?.streamsCompleted,
-      ),
-      ...checkCount(trial, arm, 'events', ownEvents(trial), trial.truth?.events),
+      ...checkCompleted(trial, arm),
+      ...checkEvents(trial, arm),
       ...checkResets(trial),
     ]);
     if (checks.length === 0) {
@@ -59,23 +62,52 @@ function ownEvents({ events, extra }: TrialEvidence): number | undefined {
   return events.known && !events.note ? events.value : undefined;
 }
 
-function checkWithdrawn({ trialId, extra }: TrialEvidence): Mismatch[] {
-  const by = extra?.contradiction;
-  return typeof by === 'string' ? [{ share: 1, text: `in ${trialId} ${by}` }] : [];
+function checkWithdrawn({ trialId, contradiction }: TrialEvidence): Mismatch[] {
+  return contradiction ? [{ share: contradiction.share, text: `in ${trialId} ${contradiction.by}` }] : [];
+}
+
+/** Plain routes answer errors as well, which a tool does not call completed. */
+function checkCompleted(trial: TrialEvidence, arm: ArmEvidence['arm']): Mismatch[] {
+  const completed = readingValue(trial.outcomes.completed);
+  const truth = completedByTarget(trial.truth);
+  if (completed === undefined || truth === undefined) return [];
+  if (truth.of === 'streams') return checkCount(trial, arm, 'completed streams', completed, truth.count);
+  const answered = completed + (readingValue(trial.outcomes['http-error']) ?? 0);
+  return checkCount(trial, arm, 'answered requests', answered, truth.count);
+}
+
+/**
+ * More events than the target wrote cannot have come. Fewer can: the target counts what its kernel took, and on a
+ * stream that did not end what was still in the socket buffers is lost.
+ */
+function checkEvents(trial: TrialEvidence, arm: ArmEvidence['arm']): Mismatch[] {
+  const said = ownEvents(trial);
+  const { truth } = trial;
+  if (said === undefined || truth?.events === undefined) return [];
+  const inBuffers = said < truth.events ? eventsInBuffers(truth, arm) : 0;
+  return inBuffers === undefined ? [] : checkCount(trial, arm, 'events', said, truth.events, inBuffers);
+}
+
+/** The most events that can be between the target's kernel and the tool; undefined where their size is not known. */
+function eventsInBuffers(truth: TargetCounters, arm: ArmEvidence['arm']): number | undefined {
+  const unfinished = truth.streamsClientClosed === undefined ? arm.connections : unfinishedStreams(truth);
+  if (unfinished === 0) return 0;
+  if (!truth.bodyBytes || !truth.events) return undefined;
+  return (unfinished * SOCKET_BUFFER_BYTES) / (truth.bodyBytes / truth.events);
 }
 
 function checkCount(
   trial: TrialEvidence,
   arm: ArmEvidence['arm'],
   what: string,
-  said: number | undefined,
-  truth: number | undefined,
+  said: number,
+  truth: number,
+  alsoAllowed = 0,
 ): Mismatch[] {
-  if (said === undefined || truth === undefined) return [];
   const text = `in ${trial.trialId} the tool counted ${formatCount(said)} ${what}, the target ${formatCount(truth)}`;
   const larger = Math.max(said, truth);
   const difference = Math.abs(said - truth);
-  const allowed = arm.connections + TOLERANCE * larger;
+  const allowed = arm.connections + TOLERANCE * larger + alsoAllowed;
   return [{ share: difference > allowed ? difference / larger : 0, text }];
 }
 

@@ -101,7 +101,14 @@ const CLAUSES: Record<string, (group: readonly MeasuredArm[]) => string[]> = {
         `${arm.id} is capped by its own limit of ${formatRate((arm.ratePerConnection ?? 0) * arm.connections)} requests/s`,
     ),
   'endless-response': (group) => [
-    `${names(group)} ${verb(group, 'counts', 'count')} finished responses and these never finish, so ${verb(group, 'it has', 'they have')} no rate`,
+    ...withoutRate(
+      group.filter(({ arm }) => arm.stream === 'endless'),
+      'these never finish',
+    ),
+    ...withoutRate(
+      group.filter(({ arm }) => arm.stream === 'finite'),
+      'none of these finished within the run',
+    ),
   ],
   unproven: (group) => [`what limits ${names(group)} is unproven`],
 };
@@ -153,6 +160,13 @@ function pacedEndless(group: readonly MeasuredArm[]): string[] {
       `${arm.id} held ${streams} streams and got ${formatRate(rate)} events/s, which is the server's own pace`,
     ];
   });
+}
+
+function withoutRate(group: readonly MeasuredArm[], why: string): string[] {
+  if (group.length === 0) return [];
+  return [
+    `${names(group)} ${verb(group, 'counts', 'count')} finished responses and ${why}, so ${verb(group, 'it has', 'they have')} no rate`,
+  ];
 }
 
 function rates(group: readonly MeasuredArm[]): string {

@@ -30,12 +30,12 @@ export type Cell = KnownCell | UnknownReading;
 
 export interface KnownCell {
   known: true;
-  /** Median over the measured rounds (the value itself where there is one round). */
+  /** Median over the measured rounds (the value itself where there is one round); counts of streams are sums. */
   value: number | string | boolean;
   unit: string;
   /** 95 % interval (Clopper-Pearson) for rates. */
   interval?: [low: number, high: number];
-  /** Lowest and highest round, present when there is more than one round. */
+  /** Lowest and highest round, present when there is more than one round. Sums have none. */
   range?: [low: number, high: number];
   /** Number of rounds the value rests on. */
   rounds?: number;

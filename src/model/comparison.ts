@@ -29,6 +29,8 @@ export interface ArmComparison {
   /** Null when the tool was not found. */
   toolVersion: string | null;
   variant: string | null;
+  /** Id of the arm whose captured request this one replays; absent where it sends its own. */
+  replay?: string;
   target: { name: string; version: string | null; fallbackReason: string | null };
   trials: ArmTrial[];
   metrics: Record<MetricId, Cell>;

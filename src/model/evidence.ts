@@ -7,6 +7,7 @@ import type { WireEvidence } from './wire.ts';
 
 /** The target's own counters over one trial: ground truth. Undefined members were not exported by it. */
 export interface TargetCounters {
+  /** Those of the harness are left out. */
   connections?: number;
   /** Requests outside /metrics and /healthz. */
   requests?: number;
@@ -29,6 +30,10 @@ export interface TrialEvidence {
   round: number;
   /** An interrupted or failed trial is counted only where there is no finished one. */
   state: TrialRecord['state'];
+  /** As asked for: the time in which streams were begun. */
+  durationMs: number;
+  /** The tool runs one stream per connection and is done. */
+  oneShot?: true;
   metrics: Record<MetricId, Reading>;
   outcomes: Record<OutcomeRow, Reading>;
   events: Reading;
@@ -38,6 +43,8 @@ export interface TrialEvidence {
   target?: TargetRecord;
   truth?: TargetCounters;
   wire?: WireEvidence;
+  /** Set where the tool counted broken responses as good: who says so, and the share of them, 0..1. */
+  contradiction?: { by: string; share: number };
   extra?: Record<string, unknown>;
 }
 

@@ -44,6 +44,8 @@ export interface ProcessExit {
   wallMs: number;
   /** Set when the process could not be started at all. */
   spawnError?: string;
+  /** Set when not even SIGKILL ended it, with its pid: it may still run. Then `wallMs` is the time until that was given up. */
+  unended?: string;
 }
 
 /** Runs a command in the trial's network namespace with stdout and stderr kept in the trial's folder. */

@@ -1,14 +1,25 @@
 import type { Reading } from './cell.ts';
+import { LATENCY_STATS, type LatencyStat } from './metrics.ts';
+
+/** Latency bases of the wire; each becomes six ids, as those of tools do. */
+export const WIRE_LATENCIES = {
+  handshake_us: "SYN to the client's ACK",
+  wire_ttfb_us: 'last request byte to first response byte',
+  /** Needs payload, or head and event in one segment. */
+  wire_ttfe_us: 'last request byte to the first segment with a data line',
+} as const;
+export type WireLatency = keyof typeof WIRE_LATENCIES;
+type WireLatencyMetric = `${WireLatency}_${LatencyStat}`;
 
 /** What a capture of one trial says. Every figure is derived from packets alone. */
-export interface WireEvidence {
+export interface WireEvidence extends Record<WireLatencyMetric, Reading> {
   connections_opened: Reading;
   requests_sent: Reading;
   requests_per_connection: Reading;
   /** Connections on which the client's / server's FIN came first. */
   first_fin_by_client: Reading;
   first_fin_by_server: Reading;
-  /** Connections reset by the client / server (RST without being the answer to a SYN). */
+  /** Connections aborted by the client / server: RST that answers no SYN and comes before any FIN. */
   rst_by_client: Reading;
   rst_by_server: Reading;
   /** RST in answer to a bare SYN. */
@@ -16,16 +27,6 @@ export interface WireEvidence {
   syn_retransmissions: Reading;
   retransmissions: Reading;
   zero_windows: Reading;
-  handshake_us_p50: Reading;
-  handshake_us_p99: Reading;
-  handshake_us_max: Reading;
-  wire_ttfb_us_p50: Reading;
-  wire_ttfb_us_p99: Reading;
-  wire_ttfb_us_max: Reading;
-  /** Request to first segment carrying a `data:` line; needs payload or head and event in one segment. */
-  wire_ttfe_us_p50: Reading;
-  wire_ttfe_us_p99: Reading;
-  wire_ttfe_us_max: Reading;
   events_per_segment: Reading;
   /** The exact first request, base64. */
   request_bytes: Reading<string>;
@@ -38,7 +39,7 @@ export interface WireEvidence {
   capture_complete: Reading<boolean>;
   /** Rate in the evidence trial / median rate in the measured trials. Filled in by evidence/, not by pcap/. */
   observer_ratio: Reading;
-  /** Connections that were opened and closed without a byte (wrk's connect test). */
+  /** Connections that the client opened and closed without a byte (wrk's connect test). */
   probe_connections: Reading;
   /** Server closed (FIN or RST first) while a response was unfinished, as far as the packets can say. */
   server_closed_mid_response: Reading;
@@ -46,6 +47,17 @@ export interface WireEvidence {
   left_open: Reading;
 }
 export type WireMetric = keyof WireEvidence;
+
+/** The six ids of a latency of the wire, each with what `of` makes of its statistic. */
+export function wireLatencyEntries<B extends WireLatency, T>(
+  base: B,
+  of: (stat: LatencyStat) => T,
+): Record<`${B}_${LatencyStat}`, T> {
+  return Object.fromEntries(LATENCY_STATS.map((stat) => [`${base}_${stat}`, of(stat)])) as Record<
+    `${B}_${LatencyStat}`,
+    T
+  >;
+}
 
 /** How a capture ended; stored in the trial's record. */
 export type CaptureRecord =

@@ -18,8 +18,13 @@ export interface ObserverOptions {
 export interface Observer {
   /** Name the tool as soon as it has been started. May be called again for a further process of the tool. */
   watchTool(pid: number): void;
-  /** To be called when the tool has ended, before anything else is started or ended. */
+  /**
+   * To be called when the tool has ended, before anything else is started or ended.
+   * @throws what made a look fail: figures over the others would have a hole that nobody sees
+   */
   stop(): Observation;
+  /** Stop looking without a result. Never throws; does nothing after `stop`. */
+  abandon(): void;
 }
 
 export interface Observation {
@@ -36,6 +41,7 @@ export function startObserver(options: ObserverOptions): Observer {
   const sampler = startProcessSampler(samplerOptions);
   return {
     watchTool: sampler.watchTool,
+    abandon: sampler.abandon,
     stop() {
       const { process, samples } = sampler.stop();
       const countersAfter = readTcpCounters(space.pid);

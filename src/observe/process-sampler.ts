@@ -37,7 +37,9 @@ export interface ProcessSamples {
 
 export interface ProcessSampler {
   watchTool(pid: number): void;
+  /** @throws what made an earlier look fail */
   stop(): { process: ProcessRecord; samples: ProcessSamples };
+  abandon(): void;
 }
 
 /**
@@ -78,13 +80,23 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     });
   }
 
-  const timer = setInterval(look, options.everyMs);
+  let failure: unknown;
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch (error) {
+      // No descriptor left, for example. Thrown in a timer it would end the harness with everything unsaid.
+      failure ??= error;
+    }
+  }, options.everyMs);
   return {
+    abandon: () => clearInterval(timer),
     watchTool(pid) {
       tools.set(pid, meterGroup(pid, false));
     },
     stop() {
       clearInterval(timer);
+      if (failure !== undefined) throw failure;
       look();
       const windowMs = performance.now() - startedAt;
       const machine = subtractCpuTimes(readCpuTimes(), cpuAtStart);

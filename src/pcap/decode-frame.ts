@@ -38,7 +38,7 @@ export function decodeFrame(
 function findIp(linkType: number, bytes: Uint8Array, start: number, end: number): number {
   switch (linkType) {
     case 1:
-      return end - start < 14 ? NOT_IP : skipVlanTags(bytes, start + 12, end);
+      return end - start < 14 ? NOT_IP : skipVlanTags(u16(bytes, start + 12), bytes, start + 14, end);
     case 0:
     case 108:
       // Four bytes of address family in the byte order of whoever captured; the IP version says the rest.
@@ -50,27 +50,25 @@ function findIp(linkType: number, bytes: Uint8Array, start: number, end: number)
     case 229:
       return start;
     case 113:
-      return end - start < 16 ? NOT_IP : skipVlanTags(bytes, start + 14, end);
-    case 276: {
-      if (end - start < 20) return NOT_IP;
-      const protocol = u16(bytes, start);
-      return protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6 ? start + 20 : NOT_IP;
-    }
+      return end - start < 16 ? NOT_IP : skipVlanTags(u16(bytes, start + 14), bytes, start + 16, end);
+    case 276:
+      // Its protocol stands in front of the header's other fields, what follows a tag behind them.
+      return end - start < 20 ? NOT_IP : skipVlanTags(u16(bytes, start), bytes, start + 20, end);
     default:
       return NOT_IP;
   }
 }
 
-/** From the offset of an EtherType, over any number of 802.1Q and 802.1ad tags, to the IP header. */
-function skipVlanTags(bytes: Uint8Array, typeOffset: number, end: number): number {
-  let at = typeOffset;
-  while (at + 2 <= end) {
-    const type = u16(bytes, at);
-    if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) return at + 2;
-    if (type !== 0x8100 && type !== 0x88a8 && type !== 0x9100) return NOT_IP;
+/** From what an EtherType announces at `offset`, over any number of 802.1Q and 802.1ad tags, to the IP header. */
+function skipVlanTags(etherType: number, bytes: Uint8Array, offset: number, end: number): number {
+  let type = etherType;
+  let at = offset;
+  while (type === 0x8100 || type === 0x88a8 || type === 0x9100) {
+    if (at + 4 > end) return NOT_IP;
+    type = u16(bytes, at + 2);
     at += 4;
   }
-  return NOT_IP;
+  return type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 ? at : NOT_IP;
 }
 
 function decodeIpv4(bytes: Uint8Array, ip: number, end: number, wireEnd: number, packet: TcpPacket): boolean {

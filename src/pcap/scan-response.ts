@@ -1,3 +1,15 @@
+import {
+  beginChunks,
+  type ChunkPlace,
+  createChunkPlace,
+  DONE,
+  followChunks,
+  LOST,
+  loseChunks,
+  startsWithChunkSize,
+  stepOverMissing,
+} from './follow-chunks.ts';
+
 /** How a response's end can be told: by the last chunk, by its length, by the connection's end. */
 type Framing = 'unknown' | 'chunked' | 'length' | 'until-close';
 
@@ -29,6 +41,7 @@ export interface ResponseScan {
   word: number;
   matched: number;
   dataInBlock: boolean;
+  chunks: ChunkPlace;
   /** Last six bytes as one number, and how many bytes at its end are certain. */
   tail: number;
   tailBytes: number;
@@ -59,9 +72,12 @@ const AFTER_LF_CR = 5;
 const LAST_CHUNK = 0x0a300d0a0d0a;
 const TAIL_BYTES = 6;
 const FIVE_BYTES = 2 ** 40;
+/** CR LF CR LF: the end of every chunked body, with trailers or without. */
+const BLANK_LINE = 0x0d0a0d0a;
+const BLANK_LINE_BYTES = 4;
 
 export function createResponseScan(): ResponseScan {
-  const scan = {} as ResponseScan;
+  const scan = { chunks: createChunkPlace() } as ResponseScan;
   resetResponseScan(scan);
   return scan;
 }
@@ -84,6 +100,7 @@ export function resetResponseScan(scan: ResponseScan): void {
   scan.word = LINE_START;
   scan.matched = 0;
   scan.dataInBlock = false;
+  loseChunks(scan.chunks);
   scan.tail = 0;
   scan.tailBytes = 0;
 }
@@ -104,18 +121,23 @@ export function scanSegment(
 ): boolean {
   const wasPending = scan.firstEvent === 'pending';
   const eventsBefore = scan.events;
+  const end = start + captured;
   if (scan.bytes === 0) scan.status = readStatus(bytes, start, captured);
-  else if (scan.framing === 'unknown' && !scan.inHead && startsWithChunkSize(bytes, start, captured)) {
-    scan.framing = 'chunked';
+  else if (!scan.inHead) findChunkStart(scan, bytes, start, end);
+  const beganInHead = scan.inHead;
+  scanBytes(scan, bytes, start, end);
+  if (!beganInHead) followChunks(scan.chunks, bytes, start, end);
+  else if (!scan.inHead && scan.framing === 'chunked') {
+    beginChunks(scan.chunks, true);
+    followChunks(scan.chunks, bytes, start + (scan.headBytes - scan.bytes), end);
   }
-  scanBytes(scan, bytes, start, start + captured);
   keepTail(scan, bytes, start, captured, length);
   scan.bytes += length;
   scan.segments++;
   if (scan.events > eventsBefore) scan.eventSegments++;
   const found = wasPending && scan.firstEvent === 'found';
   if (captured === length) scan.wholeSegments++;
-  else loseSync(scan);
+  else loseSync(scan, length - captured);
   return found;
 }
 
@@ -123,32 +145,40 @@ export function scanSegment(
 export function skipMissing(scan: ResponseScan, length: number): void {
   scan.bytes += length;
   scan.tailBytes = 0;
-  loseSync(scan);
+  loseSync(scan, length);
 }
 
 /**
- * Whether the response had been sent to its end, when `ending` came. Undecidable where the head was not
- * captured or the bytes that would tell are missing.
+ * Whether the response had been sent to its end, when `ending` came. Open only where that is proved; undecidable
+ * where the head was not captured or the bytes that would tell are missing.
  */
 export function responseState(
   scan: ResponseScan,
   ending: 'close' | 'reset' | 'none',
 ): 'complete' | 'open' | 'undecidable' {
   if (scan.bytes === 0) return 'open';
-  // The last chunk's bytes end a response whatever was seen of its head.
-  if (endsWithLastChunk(scan) && scan.framing !== 'length' && scan.framing !== 'until-close')
-    return 'complete';
   switch (scan.framing) {
     case 'chunked':
-      return scan.tailBytes >= 5 ? 'open' : 'undecidable';
+      return chunkedState(scan);
     case 'length':
       return scan.bytes - scan.headBytes >= scan.contentLength ? 'complete' : 'open';
     case 'until-close':
       return ending === 'close' ? 'complete' : 'open';
     case 'unknown':
+      // The last chunk's bytes end a response whatever was seen of its head.
+      if (endsWithLastChunk(scan)) return 'complete';
       // A head whose end never came was being read to its last captured byte.
       return scan.inHead && scan.wholeSegments === scan.segments ? 'open' : 'undecidable';
   }
+}
+
+function chunkedState(scan: ResponseScan): 'complete' | 'open' | 'undecidable' {
+  const { chunks } = scan;
+  if (chunks.at === DONE) return 'complete';
+  if (chunks.at !== LOST && chunks.proven) return 'open';
+  if (endsWithLastChunk(scan)) return 'complete';
+  // Trailers end in a blank line, and so may a chunk: only another end is proof.
+  return mayEndBlankLine(scan) ? 'undecidable' : 'open';
 }
 
 function endsWithLastChunk(scan: ResponseScan): boolean {
@@ -157,8 +187,22 @@ function endsWithLastChunk(scan: ResponseScan): boolean {
   return scan.tailBytes === 5 && scan.tail % FIVE_BYTES === LAST_CHUNK % FIVE_BYTES;
 }
 
+function mayEndBlankLine(scan: ResponseScan): boolean {
+  const known = 256 ** Math.min(scan.tailBytes, BLANK_LINE_BYTES);
+  return scan.tail % known === BLANK_LINE % known;
+}
+
+/** After a gap a segment that begins with a chunk size is taken to begin a chunk, and to show the framing. */
+function findChunkStart(scan: ResponseScan, bytes: Uint8Array, start: number, end: number): void {
+  if (scan.chunks.at !== LOST || (scan.framing !== 'unknown' && scan.framing !== 'chunked')) return;
+  if (!startsWithChunkSize(bytes, start, end)) return;
+  scan.framing = 'chunked';
+  beginChunks(scan.chunks, false);
+}
+
 /** After a gap a segment is taken to start a line, since one write of the server is one segment as a rule. */
-function loseSync(scan: ResponseScan): void {
+function loseSync(scan: ResponseScan, missing: number): void {
+  stepOverMissing(scan.chunks, missing);
   if (scan.firstEvent === 'pending') scan.firstEvent = 'undecidable';
   scan.inHead = false;
   scan.newline = AFTER_LF;
@@ -289,16 +333,4 @@ function keepTail(
 function readStatus(bytes: Uint8Array, start: number, captured: number): number {
   if (captured < 12 || bytes[start] !== 0x48) return Number.NaN;
   return (bytes[start + 9]! - 48) * 100 + (bytes[start + 10]! - 48) * 10 + (bytes[start + 11]! - 48);
-}
-
-/** `1a\r\n` at the start of a segment. */
-function startsWithChunkSize(bytes: Uint8Array, start: number, captured: number): boolean {
-  let at = start;
-  const limit = start + Math.min(captured - 1, 8);
-  while (at < limit && isHexDigit(bytes[at]!)) at++;
-  return at > start && at < start + captured - 1 && bytes[at] === CR && bytes[at + 1] === LF;
-}
-
-function isHexDigit(byte: number): boolean {
-  return (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 70) || (byte >= 97 && byte <= 102);
 }

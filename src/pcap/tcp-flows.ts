@@ -65,9 +65,14 @@ export interface TcpFlow {
   clientFinUs: number;
   serverFinUs: number;
   firstFin: Side | 'none';
-  /** Sender of the first RST that did not answer a SYN. */
-  resetBy: Side | 'none';
+  /** Sender of the first RST that did not answer a SYN, and its time. */
+  firstRst: Side | 'none';
   resetUs: number;
+  /**
+   * Sender of that RST where no FIN came before it: the connection was aborted. After a FIN it only answers what
+   * came too late: an event to a client that has closed, a request to a server that has.
+   */
+  resetBy: Side | 'none';
   /** First FIN or RST. */
   closedUs: number;
   /** What the response was when the server closed first; none where it did not, or no request was open. */
@@ -192,7 +197,7 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
       reset(flow, 'client', timeUs);
       return;
     }
-    if (flow.resetBy !== 'none' || flow.refused) return;
+    if (flow.firstRst !== 'none' || flow.refused) return;
     if (flags & ACK && Number.isNaN(flow.establishedUs)) flow.establishedUs = timeUs;
     if (packet.window === 0) flow.clientZeroWindows++;
     if (packet.payloadLength > 0) takeClientPayload(flow, packet);
@@ -215,7 +220,7 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
       flow.serverNextKnown = true;
       return;
     }
-    if (flow.resetBy !== 'none') return;
+    if (flow.firstRst !== 'none') return;
     if (packet.window === 0) flow.serverZeroWindows++;
     if (packet.payloadLength > 0) takeServerPayload(flow, packet);
     if (flags & FIN && Number.isNaN(flow.serverFinUs)) {
@@ -292,10 +297,12 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
   }
 
   function reset(flow: TrackedFlow, by: Side, timeUs: number): void {
-    if (flow.resetBy !== 'none' || flow.refused) return;
-    if (Number.isNaN(flow.closedUs)) endBudget(flow, timeUs, by, 'reset');
-    flow.resetBy = by;
+    if (flow.firstRst !== 'none' || flow.refused) return;
+    flow.firstRst = by;
     flow.resetUs = timeUs;
+    if (!Number.isNaN(flow.closedUs)) return;
+    flow.resetBy = by;
+    endBudget(flow, timeUs, by, 'reset');
   }
 
   function close(flow: TrackedFlow, by: Side, timeUs: number): void {
@@ -432,8 +439,9 @@ function createFlow(packet: TcpPacket, fromClient: boolean, withSyn: boolean): T
     clientFinUs: Number.NaN,
     serverFinUs: Number.NaN,
     firstFin: 'none',
-    resetBy: 'none',
+    firstRst: 'none',
     resetUs: Number.NaN,
+    resetBy: 'none',
     closedUs: Number.NaN,
     serverCloseFound: 'none',
     serverWaitUs: 0,

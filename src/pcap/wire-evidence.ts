@@ -1,5 +1,7 @@
 import { known, type Reading, type UnknownReading, unknown } from '../model/cell.ts';
-import type { CaptureRecord, WireEvidence, WireMetric } from '../model/wire.ts';
+import { LATENCY_STATS, type LatencyStat } from '../model/metrics.ts';
+import { type CaptureRecord, type WireEvidence, type WireMetric, wireLatencyEntries } from '../model/wire.ts';
+import { QUANTILES, type Quantile, tooFewSamples } from '../stats/quantiles.ts';
 import { sawAllSegments } from './capture-filter.ts';
 import type { DecodeSummary } from './decode-packets.ts';
 import { createRequestCollector } from './first-exchange.ts';
@@ -30,15 +32,9 @@ const WIRE_METRICS: Record<WireMetric, true> = {
   syn_retransmissions: true,
   retransmissions: true,
   zero_windows: true,
-  handshake_us_p50: true,
-  handshake_us_p99: true,
-  handshake_us_max: true,
-  wire_ttfb_us_p50: true,
-  wire_ttfb_us_p99: true,
-  wire_ttfb_us_max: true,
-  wire_ttfe_us_p50: true,
-  wire_ttfe_us_p99: true,
-  wire_ttfe_us_max: true,
+  ...wireLatencyEntries('handshake_us', () => true as const),
+  ...wireLatencyEntries('wire_ttfb_us', () => true as const),
+  ...wireLatencyEntries('wire_ttfe_us', () => true as const),
   events_per_segment: true,
   request_bytes: true,
   server_wait_share: true,
@@ -168,12 +164,11 @@ function addExchange(tally: Tally, exchange: Exchange, layout: ResponseLayout | 
 
 function addFlow(tally: Tally, flow: TcpFlow): void {
   const established = !Number.isNaN(flow.establishedUs);
-  const closed = !Number.isNaN(flow.closedUs);
   const bothFins = !Number.isNaN(flow.clientFinUs) && !Number.isNaN(flow.serverFinUs);
   const opened = flow.accepted || established;
   if (opened) tally.opened++;
-  if (opened && !bothFins && flow.resetBy === 'none') tally.leftOpen++;
-  if (established && closed && flow.clientBytes === 0 && flow.serverBytes === 0) tally.probes++;
+  if (opened && !bothFins && flow.firstRst === 'none') tally.leftOpen++;
+  if (established && isProbe(flow)) tally.probes++;
   if (flow.refused) tally.refused++;
   if (flow.firstFin === 'client') tally.firstFinByClient++;
   if (flow.firstFin === 'server') tally.firstFinByServer++;
@@ -192,6 +187,12 @@ function addFlow(tally: Tally, flow: TcpFlow): void {
   tally.transferUs += flow.transferUs;
   tally.clientTurnUs += flow.clientTurnUs;
   tally.unattributedUs += flow.unattributedUs;
+}
+
+/** Closed by the client without a byte from either side, as wrk's connect test is; the server had no part in it. */
+function isProbe(flow: TcpFlow): boolean {
+  const closedByClient = flow.firstFin === 'client' || flow.resetBy === 'client';
+  return closedByClient && flow.firstRst !== 'server' && flow.clientBytes === 0 && flow.serverBytes === 0;
 }
 
 function summarize(
@@ -240,15 +241,9 @@ function summarize(
         tally.serverZeroWindows > 0 ? `by clients; ${tally.serverZeroWindows} more by the server` : undefined,
       ),
     ),
-    handshake_us_p50: handshake.p50,
-    handshake_us_p99: handshake.p99,
-    handshake_us_max: handshake.max,
-    wire_ttfb_us_p50: ttfb.p50,
-    wire_ttfb_us_p99: ttfb.p99,
-    wire_ttfb_us_max: ttfb.max,
-    wire_ttfe_us_p50: ttfe.p50,
-    wire_ttfe_us_p99: ttfe.p99,
-    wire_ttfe_us_max: ttfe.max,
+    ...wireLatencyEntries('handshake_us', (stat) => handshake[stat]),
+    ...wireLatencyEntries('wire_ttfb_us', (stat) => ttfb[stat]),
+    ...wireLatencyEntries('wire_ttfe_us', (stat) => ttfe[stat]),
     events_per_segment: needsAll(() => readEventsPerSegment(tally)),
     request_bytes: needsAll(() => readRequest(tally, request)),
     ...budget,
@@ -258,22 +253,26 @@ function summarize(
   };
 }
 
-interface LatencyReadings {
-  p50: Reading;
-  p99: Reading;
-  max: Reading;
-}
+type LatencyReadings = Record<LatencyStat, Reading>;
 
 function spread(reading: Reading): LatencyReadings {
-  return { p50: reading, p99: reading, max: reading };
+  return Object.fromEntries(LATENCY_STATS.map((stat) => [stat, reading])) as LatencyReadings;
 }
 
 function readLatency(record: LatencyRecord, whyNone: string, note?: string): LatencyReadings {
-  if (record.count() === 0) return spread(unknown('no-samples', whyNone));
+  const total = record.count();
+  if (total === 0) return spread(unknown('no-samples', whyNone));
+  const readQuantile = (stat: Quantile): Reading =>
+    total < QUANTILES[stat].needs
+      ? unknown('no-samples', tooFewSamples(total, stat))
+      : withNote(record.percentile(100 * QUANTILES[stat].share), note);
   return {
-    p50: withNote(record.percentile(50), note),
-    p99: withNote(record.percentile(99), note),
+    p50: readQuantile('p50'),
+    p90: readQuantile('p90'),
+    p99: readQuantile('p99'),
+    p999: readQuantile('p999'),
     max: withNote(record.max(), note),
+    mean: withNote(record.mean(), note),
   };
 }
 

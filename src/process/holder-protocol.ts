@@ -3,7 +3,7 @@ export type HolderRequest = { id: number } & HolderQuestion;
 
 export type HolderQuestion =
   | { ask: 'get'; url: string; timeoutMs: number }
-  | { ask: 'accepts'; port: number; timeoutMs: number }
+  | { ask: 'accepts'; port: number; timeoutMs: number; host?: string }
   | { ask: 'freePort' };
 
 /** Its answers, one per line on stdout, in any order. The first line is `{"ready":true}` or says why not. */

@@ -43,14 +43,16 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
   const holder = await greetHolder(holderProcess);
   const pid = holderProcess.pid!;
   const namespace = `/proc/${pid}/ns/net`;
-  const identity = readlinkSync(namespace);
+  const identity = await readIdentity(namespace, holderProcess);
   return {
     isolated: true,
     pid,
     wrap: (argv) => [nsenter, `--net=${namespace}`, '--', ...argv],
     get: async (url, timeoutMs) =>
       (await holder.ask({ ask: 'get', url, timeoutMs })) as { status: number; text: string },
-    accepts: async (port, timeoutMs) => (await holder.ask({ ask: 'accepts', port, timeoutMs })) === true,
+    accepts: async (port, timeoutMs, host) =>
+      (await holder.ask({ ask: 'accepts', port, timeoutMs, ...(host === undefined ? {} : { host }) })) ===
+      true,
     freePort: async () => (await holder.ask({ ask: 'freePort' })) as number,
     async close() {
       killInhabitants(identity, pid);
@@ -58,6 +60,15 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
       await holderProcess.stop(HOLDER_LADDER);
     },
   };
+}
+
+async function readIdentity(namespace: string, holder: RunningProcess): Promise<string> {
+  try {
+    return readlinkSync(namespace);
+  } catch (error) {
+    await holder.stop(HOLDER_LADDER);
+    throw error;
+  }
 }
 
 function requireProgram(name: string): string {

@@ -11,8 +11,11 @@ export interface NetworkSpace {
   wrap(argv: readonly string[]): [string, ...string[]];
   /** HTTP GET from inside. Rejects on connection failure or after timeoutMs. */
   get(url: string, timeoutMs: number): Promise<{ status: number; text: string }>;
-  /** True when a TCP connection to 127.0.0.1:port is accepted. */
-  accepts(port: number, timeoutMs: number): Promise<boolean>;
+  /**
+   * True when a TCP connection to the port is accepted.
+   * @param host name or address without brackets, default 127.0.0.1
+   */
+  accepts(port: number, timeoutMs: number, host?: string): Promise<boolean>;
   /** A port nobody listens on in this space at the time of asking. */
   freePort(): Promise<number>;
   close(): Promise<void>;

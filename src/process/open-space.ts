@@ -1,7 +1,7 @@
 import { UserError } from '../model/errors.ts';
 import { openIsolatedSpace } from './isolated-space.ts';
 import type { NetworkSpace } from './network-space.ts';
-import { openRegistry, type ProcessRegistry } from './process-registry.ts';
+import type { ProcessRegistry } from './process-registry.ts';
 import { runToEnd } from './run-to-end.ts';
 import { openSharedSpace } from './shared-space.ts';
 
@@ -15,20 +15,22 @@ export interface OpenSpaceOptions {
 
 /** A network namespace where this machine and user allow one, the shared loopback otherwise. */
 export async function openSpace(options: OpenSpaceOptions): Promise<NetworkSpace> {
-  if (options.shared || !(await probeIsolation()).available) return openSharedSpace();
+  if (options.shared || !(await probeIsolation(options.registry)).available) return openSharedSpace();
   return openIsolatedSpace(options.registry);
 }
 
 let probed: Promise<Isolation> | undefined;
 
-/** Can trials have a network namespace of their own? Proved by making and entering one; the answer is kept. */
-export function probeIsolation(): Promise<Isolation> {
-  probed ??= tryIsolation();
+/**
+ * Can trials have a network namespace of their own? Proved by making and entering one; the answer is kept.
+ * @param registry notes what the proof starts, so that whoever is interrupted can end it
+ */
+export function probeIsolation(registry: ProcessRegistry): Promise<Isolation> {
+  probed ??= tryIsolation(registry);
   return probed;
 }
 
-async function tryIsolation(): Promise<Isolation> {
-  const registry = openRegistry();
+async function tryIsolation(registry: ProcessRegistry): Promise<Isolation> {
   try {
     const space = await openIsolatedSpace(registry);
     try {
@@ -39,8 +41,6 @@ async function tryIsolation(): Promise<Isolation> {
   } catch (error) {
     if (error instanceof UserError) return { available: false, reason: error.message };
     throw error;
-  } finally {
-    registry.close();
   }
 }
 

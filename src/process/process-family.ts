@@ -37,21 +37,33 @@ export function listFamily({ tag, leader }: ProcessFamily): ProcStat[] {
 
 /**
  * Send a signal to every living member.
- * @returns how many there were
+ * @returns those that there were
  */
-export function signalFamily(family: ProcessFamily, signal: NodeJS.Signals): number {
+export function signalFamily(family: ProcessFamily, signal: NodeJS.Signals): ProcStat[] {
   const members = listFamily(family);
   // The group first and at once, so that no member sees another die and starts it again.
   const group = family.leader?.pid;
   if (group !== undefined && members.some((stat) => stat.pgrp === group)) signalProcess(-group, signal);
   for (const member of members) if (member.pgrp !== group) signalProcess(member.pid, signal);
-  return members.length;
+  return members;
+}
+
+/**
+ * True when a process that was listed once is over. One that is just ending has no environment any more, and with it
+ * no tag to be listed by, while its files and sockets are still open.
+ */
+export function isOver({ pid, startTimeTicks }: ProcStat): boolean {
+  const stat = readProcStat(pid);
+  return !isAlive(stat) || stat.startTimeTicks !== startTimeTicks;
 }
 
 /** SIGKILL until no member is left: one may have forked while the list was being read. Takes no longer than needed. */
 export function killFamily(family: ProcessFamily): void {
-  const rounds = 5;
-  for (let round = 0; round < rounds && signalFamily(family, 'SIGKILL') > 0; round++) {
+  const rounds = 20;
+  let ending: ProcStat[] = [];
+  for (let round = 0; round < rounds; round++) {
+    ending = [...ending.filter((member) => !isOver(member)), ...signalFamily(family, 'SIGKILL')];
+    if (ending.length === 0) return;
     // Blocks on purpose: this runs in exit handlers, where nothing asynchronous happens any more.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
   }

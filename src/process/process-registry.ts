@@ -24,9 +24,9 @@ export interface ProcessRegistry {
    * @returns the tag to start it with, which no other process has
    */
   announce(what: string): string;
-  /** Complete the note with the process that leads the family. */
+  /** Complete the note with the process that leads the family. Never throws: the tag alone finds it. */
   add(tag: string, leader: FamilyLeader): void;
-  /** Forget a process of which nothing is left. */
+  /** Forget a process of which nothing is left. Never throws: a note of nothing harms nobody. */
   remove(tag: string): void;
   /** End everything that is noted, at once and synchronously: for exit handlers. */
   killAll(): void;
@@ -82,19 +82,33 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
   };
   save();
 
+  const tryToSave = (): void => {
+    try {
+      save();
+    } catch (error) {
+      // A full disk, no descriptor left: what stands in the file names every process that runs, and some that do not.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+  };
+
   return {
     announce(what) {
       const tag = `${name}-${tags++}`;
       entries.set(tag, { tag, what });
-      save();
+      try {
+        save();
+      } catch (error) {
+        entries.delete(tag);
+        throw error;
+      }
       return tag;
     },
     add(tag, leader) {
       entries.set(tag, { ...entries.get(tag)!, leader });
-      save();
+      tryToSave();
     },
     remove(tag) {
-      if (entries.delete(tag)) save();
+      if (entries.delete(tag)) tryToSave();
     },
     killAll() {
       for (const entry of entries.values()) killFamily(entry);
@@ -125,6 +139,8 @@ export function reapOrphans(options: { dir?: string } = {}): ReapedProcess[] {
     }
     if (!name.endsWith('.json')) continue;
     const file = readRegistryFile(path);
+    // A harness that has just ended took its file along.
+    if (file === 'gone') continue;
     if (file?.bootId === readBootId()) {
       if (file.pidNamespace !== readPidNamespace() || isHarnessAlive(file.harness)) continue;
       for (const entry of file.processes) {
@@ -150,13 +166,14 @@ function harnessOfName(name: string): { pid: number; startTimeTicks: number } {
 }
 
 /** Undefined for a file that is not one of ours: it was written atomically, so a cut one cannot be. */
-function readRegistryFile(path: string): RegistryFile | undefined {
-  const text = readFileSync(path, 'utf8');
+function readRegistryFile(path: string): RegistryFile | 'gone' | undefined {
   try {
+    const text = readFileSync(path, 'utf8');
     const content = JSON.parse(text) as RegistryFile;
     return content.schema === 'ssee-bench/processes/1' ? content : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
     throw error;
   }
 }

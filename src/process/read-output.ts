@@ -15,7 +15,12 @@ export interface CommandOutput {
  */
 export async function readOutput(
   argv: readonly [string, ...string[]],
-  options: { timeoutMs: number; cwd?: string; env?: Record<string, string> },
+  options: {
+    timeoutMs: number;
+    cwd?: string;
+    /** Over the environment of the harness; undefined takes a variable out. */
+    env?: Readonly<Record<string, string | undefined>>;
+  },
 ): Promise<CommandOutput> {
   const [file, ...args] = argv;
   const result = await execa(file, args, {

@@ -1,7 +1,7 @@
 import type { ProcessExit, ToolCommand } from '../model/tool.ts';
 import { findExecutable } from './find-executable.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { explainMissing, startProcess } from './start-process.ts';
+import { explainMissing, type RunningProcess, startProcess } from './start-process.ts';
 
 export interface RunIo {
   /** Absolute files, overwritten. */
@@ -22,7 +22,8 @@ export interface RunIo {
 
 /**
  * Run a command to its end, its deadline or the abort, whichever comes first; at the latter two its signals are
- * sent in turn. Resolves when nothing that it started is left. Never rejects for what the command does.
+ * sent in turn. Resolves when nothing that it started is left. Never rejects for what the command does, only for what
+ * `onStart` throws; the command has been ended then.
  */
 export async function runToEnd(command: ToolCommand, io: RunIo): Promise<ProcessExit> {
   if (io.signal.aborted) return notStarted('not started, because the run was interrupted');
@@ -53,11 +54,26 @@ export async function runToEnd(command: ToolCommand, io: RunIo): Promise<Process
   }, command.deadlineMs);
   io.signal.addEventListener('abort', stop);
   try {
-    if (running.pid !== undefined) io.onStart?.(running.pid);
+    if (running.pid !== undefined) await tellStart(running, running.pid, command, io);
     return { ...(await running.exited), overran };
   } finally {
     clearTimeout(deadline);
     io.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What cannot be watched must not run on unwatched. */
+async function tellStart(
+  running: RunningProcess,
+  pid: number,
+  command: ToolCommand,
+  io: RunIo,
+): Promise<void> {
+  try {
+    io.onStart?.(pid);
+  } catch (error) {
+    await running.stop(command.signals);
+    throw error;
   }
 }
 

@@ -62,7 +62,7 @@ function ask(question: HolderQuestion): Promise<unknown> {
     case 'get':
       return httpGet(question.url, question.timeoutMs);
     case 'accepts':
-      return acceptsConnection(question.port, question.timeoutMs);
+      return acceptsConnection(question.port, question.timeoutMs, question.host);
     case 'freePort':
       return findFreePort();
   }

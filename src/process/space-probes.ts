@@ -36,10 +36,10 @@ export function httpGet(url: string, timeoutMs: number): Promise<{ status: numbe
   });
 }
 
-/** True when a TCP connection to 127.0.0.1:port is accepted in time; it is closed at once. */
-export function acceptsConnection(port: number, timeoutMs: number): Promise<boolean> {
+/** True when a TCP connection to host and port is accepted in time; it is closed at once. */
+export function acceptsConnection(port: number, timeoutMs: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const finish = (accepted: boolean): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -7,6 +7,7 @@ import { findExecutable } from './find-executable.ts';
 import { readProcStat } from './proc-stat.ts';
 import {
   type FamilyLeader,
+  isOver,
   killFamily,
   listFamily,
   type ProcessFamily,
@@ -40,7 +41,7 @@ export interface RunningProcess {
   pid: number | undefined;
   /**
    * Resolves when the process has ended and nothing that it started is left; `wallMs` is the process' own. Never
-   * rejects: what could not be started has `spawnError`.
+   * rejects: what could not be started has `spawnError`, what `stop` could not end has `unended`.
    */
   exited: Promise<ProcessExit>;
   /** End it and all that it started: each signal in turn, SIGKILL for what outlives the last. */
@@ -50,6 +51,12 @@ export interface RunningProcess {
   stdout?: Readable;
   stderr?: Readable;
 }
+
+/**
+ * A process ends within milliseconds of SIGKILL, unless it belongs to another user or hangs in the kernel (state D: a
+ * dead network drive). It is noted in the registry further on, and the harness goes on without it.
+ */
+const KILLED_WITHIN_MS = 2000;
 
 /** How often a stopped family is looked at. A look takes some milliseconds on a busy machine. */
 const LOOK_EVERY_MS = 20;
@@ -61,8 +68,14 @@ const LOOK_EVERY_MS = 20;
 export function startProcess(options: StartOptions): RunningProcess {
   const argv = options.pin?.length ? pinned(options.argv, options.pin) : options.argv;
   const [file, ...args] = argv;
-  const tag = options.registry.announce(shortCommand(options.argv));
   const outputs = openOutputs(options.stdoutFile, options.stderrFile);
+  let tag: string;
+  try {
+    tag = options.registry.announce(shortCommand(options.argv));
+  } catch (error) {
+    outputs.close();
+    throw error;
+  }
   const startedAtMs = Date.now();
   const startedAt = performance.now();
   const child = execa(file, args, {
@@ -99,7 +112,11 @@ export function startProcess(options: StartOptions): RunningProcess {
   const family = leader && { tag, leader };
   if (leader) options.registry.add(tag, leader);
   let stopping: Promise<void> | undefined;
-  const exited = leaderEnded.then(async () => {
+  let giveUp: (() => void) | undefined;
+  const givenUp = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
+  const cleanedUp = leaderEnded.then(async () => {
     await stopping;
     if (family) {
       // The number cannot have been given away yet, so members that hide their tag are met as well.
@@ -107,14 +124,25 @@ export function startProcess(options: StartOptions): RunningProcess {
       killFamily(family);
     }
     options.registry.remove(tag);
-    return exit;
   });
+  const exited = Promise.race([cleanedUp, givenUp]).then(() => exit);
+
+  async function end(family: ProcessFamily, ladder: SignalLadder): Promise<void> {
+    await climbLadder(family, ladder, exit.sent, leaderEnded);
+    if (await settlesWithin(leaderEnded, KILLED_WITHIN_MS)) return;
+    exit.unended = `could not be ended (pid ${child.pid})`;
+    exit.wallMs = performance.now() - startedAt;
+    // Node would wait for it, and for what it holds open, before it ends itself.
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+    giveUp!();
+  }
 
   return {
     pid: child.pid,
     exited,
     stop(ladder) {
-      if (family) stopping ??= climbLadder(family, ladder, exit.sent, leaderEnded);
+      if (family) stopping ??= end(family, ladder);
       return exited;
     },
     ...(options.stdin === 'pipe' ? { stdin: child.stdin! } : {}),
@@ -135,25 +163,37 @@ async function climbLadder(
     ended = true;
   });
   for (const { signal, waitMs } of ladder) {
-    if (signalFamily(family, signal) === 0) return;
+    const members = signalFamily(family, signal);
+    if (members.length === 0) return;
     sent.push(signal);
     const until = performance.now() + waitMs;
     while (performance.now() < until) {
       await (ended ? sleep(LOOK_EVERY_MS) : Promise.race([watch, sleep(LOOK_EVERY_MS)]));
-      if (ended && listFamily(family).length === 0) return;
+      if (ended && listFamily(family).length === 0 && members.every(isOver)) return;
     }
   }
-  if (signalFamily(family, 'SIGKILL') > 0) sent.push('SIGKILL');
+  if (signalFamily(family, 'SIGKILL').length > 0) sent.push('SIGKILL');
 }
 
-function pinned(argv: readonly [string, ...string[]], pin: readonly number[]): [string, ...string[]] {
-  return [findExecutable('taskset') ?? 'taskset', '-c', pin.join(','), ...argv];
+async function settlesWithin(ended: Promise<void>, withinMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), withinMs);
+  });
+  const over = await Promise.race([ended.then(() => true), late]);
+  clearTimeout(timer);
+  return over;
+}
+
+/** The command line that runs `argv` on these CPUs alone. */
+export function pinned(argv: readonly [string, ...string[]], cpus: readonly number[]): [string, ...string[]] {
+  return [findExecutable('taskset') ?? 'taskset', '-c', cpus.join(','), ...argv];
 }
 
 function openOutputs(stdoutFile: string | null, stderrFile: string | null) {
   const stdout = stdoutFile === null ? 'pipe' : openDescriptor(stdoutFile);
   const shared = stderrFile !== null && stderrFile === stdoutFile;
-  const stderr = shared ? stdout : stderrFile === null ? 'pipe' : openDescriptor(stderrFile);
+  const stderr = shared ? stdout : stderrFile === null ? 'pipe' : openBeside(stdout, stderrFile);
   return {
     stdout,
     stderr,
@@ -161,6 +201,16 @@ function openOutputs(stdoutFile: string | null, stderrFile: string | null) {
       for (const output of new Set([stdout, stderr])) if (typeof output === 'number') closeSync(output);
     },
   } as const;
+}
+
+/** Where the second file cannot be opened, the first must not stay open. */
+function openBeside(first: 3 | 'pipe', file: string): 3 {
+  try {
+    return openDescriptor(file);
+  } catch (error) {
+    if (first !== 'pipe') closeSync(first);
+    throw error;
+  }
 }
 
 /** execa takes any descriptor, its types only those from 3 to 9. */

@@ -1,10 +1,10 @@
+/** Control characters (terminal escapes, line breaks, C1) and characters that reorder what follows. */
+export const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /**
- * Text from servers, tools and scenarios as it may be printed: control characters (terminal escapes, line breaks,
- * C1) and characters that reorder what follows become a space, runs of space become one.
+ * Text from servers, tools and scenarios as it may be printed: what is unprintable becomes a space, runs of space
+ * become one.
  */
 export function cleanText(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
+  return text.replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').trim();
 }

@@ -102,7 +102,7 @@ function share(cell: Cell, notes: Notes): string[] {
   return lines;
 }
 
-/** `at most 3.6 %` where nothing was seen, `2-5 %` otherwise. */
+/** `max 3.6 %` where nothing was seen, `2-5 %` otherwise. */
 function formatInterval(cell: KnownCell, [low, high]: [number, number]): string {
   return cell.value === 0
     ? `max ${formatPercent(high)}`

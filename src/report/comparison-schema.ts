@@ -12,10 +12,12 @@ const bounds = z.tuple([z.number(), z.number()]);
 
 const knownCell = z.strictObject({
   known: z.literal(true),
-  value: z.union([z.number(), z.string(), z.boolean()]).describe('median over the measured rounds'),
+  value: z
+    .union([z.number(), z.string(), z.boolean()])
+    .describe('median over the measured rounds, or their sum'),
   unit: z.enum(['1/s', 'ratio', 'us', 'bytes', 's', 'count', 'base64', 'boolean']),
   interval: bounds.exactOptional().describe('95 % interval (Clopper-Pearson), of rates'),
-  range: bounds.exactOptional().describe('lowest and highest round'),
+  range: bounds.exactOptional().describe('lowest and highest round; sums have none'),
   rounds: z.int().min(1).exactOptional().describe('rounds the value rests on'),
   definition: z.string().describe('definition id; its number rises when the meaning changes'),
   note: z.string().exactOptional(),
@@ -73,6 +75,7 @@ const arm = z.strictObject({
   tool: z.string(),
   toolVersion: z.string().nullable(),
   variant: z.string().nullable(),
+  replay: z.string().exactOptional().describe('id of the arm whose captured request this one replays'),
   target: z.strictObject({
     name: z.string(),
     version: z.string().nullable(),

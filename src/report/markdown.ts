@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { Comparison } from '../model/comparison.ts';
-import { cleanText } from './clean-text.ts';
 import { ARM_COLUMN, COLUMNS } from './columns.ts';
+import { escapeMarkdown } from './escape-markdown.ts';
 import { Notes } from './notes.ts';
 import { buildSections, describeLoad, type Section } from './sections.ts';
 
@@ -54,12 +54,4 @@ function fence(lines: readonly string[]): string {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
   const mark = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
   return [`${mark}sh`, ...lines, mark].join('\n');
-}
-
-/** Text that renders as itself: nothing in it becomes a cell border, a tag, a link or emphasis. */
-function escapeMarkdown(text: string): string {
-  return cleanText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\|`*[\]#~]|(?<!\w)_|_(?!\w)/g, '\\$&');
 }

@@ -2,10 +2,12 @@ import type { Cell } from '../model/cell.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import { formatDuration } from '../model/units.ts';
+import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { cleanText } from './clean-text.ts';
+import { quoteArgument } from './quote-argument.ts';
 
-/** One thing said under the table, with what supports it. All texts are clean, single lines. */
+/** One thing said under the table, with what supports it. All texts are printable, single lines. */
 export interface Item {
   text: string;
   details: string[];
@@ -55,7 +57,12 @@ export function buildSections(comparison: Comparison): Section[] {
       comparison.problems.map((problem) => item(problem)),
     ),
     text('Environment', [item(describeEnvironment(comparison))]),
-    { title: 'Reproduce', kind: 'code', items: describeCommands(comparison) },
+    { title: 'Reproduce', kind: 'code', items: describeReproduction(comparison) },
+    {
+      title: "The tools' command lines as executed (their port is gone)",
+      kind: 'code',
+      items: describeExecuted(arms),
+    },
   ];
   return sections.filter((section) => section.items.length > 0);
 }
@@ -183,18 +190,43 @@ function describeEnvironment({ environment, harnessVersion, startedAt }: Compari
   ].join(', ');
 }
 
-function describeCommands({ scenario, arms }: Comparison): Item[] {
-  const commands = arms.flatMap((arm) => {
+/**
+ * The run again, then each row alone. The load is spelled out because the run's own options may have changed it. The
+ * tools' own command lines would not do: they name a port that is gone with its target.
+ */
+function describeReproduction({ scenario, load, arms }: Comparison): Item[] {
+  const run = `npm run bench -- ${quoteArgument(scenario.path)}`;
+  const options = [
+    `--connections ${load.connections} --duration ${formatDuration(load.durationMs)} --rounds ${load.rounds}`,
+    ...allowedHosts(arms).map((host) => `--allow-remote ${quoteArgument(host)}`),
+  ].join(' ');
+  const rows = arms.map(({ id, replay }) => {
+    const tools = replay === undefined ? id : `${id},${replay}`;
+    return `${run} --tools ${quoteArgument(tools)} ${options}`;
+  });
+  return [`${run} ${options}`, ...rows].map(command);
+}
+
+/** Hosts outside loopback that the user had to name. */
+function allowedHosts(arms: readonly ArmComparison[]): string[] {
+  const hosts = arms.flatMap(({ target: { name } }) => {
+    const host = /^http:/.test(name) && URL.canParse(name) ? new URL(name).hostname : undefined;
+    return host === undefined || isLoopback(host) ? [] : [host];
+  });
+  return [...new Set(hosts)];
+}
+
+function describeExecuted(arms: readonly ArmComparison[]): Item[] {
+  const lines = arms.flatMap((arm) => {
     const argv = arm.trials.find((trial) => trial.argv !== null)?.argv;
     return argv ? [argv.map(quoteArgument).join(' ')] : [];
   });
-  const lines = [`npm run bench -- ${quoteArgument(scenario.path)}`, ...commands];
-  return [...new Set(lines)].map((line) => item(line));
+  return [...new Set(lines)].map(command);
 }
 
-/** An argument as a POSIX shell takes it back. */
-function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+/** A command line as it is: blanks inside its quotes belong to it, and what is unprintable is escaped in them. */
+function command(line: string): Item {
+  return { text: line, details: [] };
 }
 
 function cellValue(cell: Cell | undefined): number | string | boolean | undefined {

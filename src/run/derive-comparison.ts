@@ -12,10 +12,11 @@ import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
-import type { ToolOutput, ToolProbe, ToolResult, ToolTrial } from '../model/tool.ts';
+import type { ToolProbe } from '../model/tool.ts';
 import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
 import { readProbeExchange, wireEvidenceFromChunks } from '../pcap/read-wire-evidence.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
+import { normalizeTrial } from './normalize-trial.ts';
 import { readRun, readTrialText } from './run-store.ts';
 
 const READ_CHUNK_BYTES = 1 << 20;
@@ -30,12 +31,15 @@ export interface DerivedArm {
   records: TrialRecord[];
 }
 
-/** Everything a stored run says. Reads files only: no tool, no target, no clock. */
+/**
+ * Everything a stored run says. Reads files only: no tool, no target, no clock.
+ * @param run the record, where it is newer than what could be stored of it
+ */
 export function deriveComparison(
   runDir: string,
   findTool: (name: string) => LoadTool,
+  run: RunRecord = readRun(runDir),
 ): { run: RunRecord; arms: DerivedArm[]; comparison: Comparison } {
-  const run = readRun(runDir);
   const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool)));
   const verdict = writeVerdict(run, arms);
   return { run, arms, comparison: buildComparison(run, arms, verdict) };
@@ -43,7 +47,7 @@ export function deriveComparison(
 
 function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): DerivedArm {
   const records = run.trials.filter((trial) => trial.armId === arm.id);
-  const executed = records.filter((record) => record.exit !== undefined);
+  const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
   const probe = run.tools[arm.tool];
   if (executed.length === 0) return { arm, evidence: undefined, findings: [], probe, records };
   const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool));
@@ -66,31 +70,6 @@ function deriveTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTo
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
   });
-}
-
-function normalizeTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): ToolResult {
-  const output: ToolOutput = {
-    exit: record.exit!,
-    stdout: readTrialText(runDir, record, 'stdout.txt'),
-    stderr: readTrialText(runDir, record, 'stderr.txt'),
-    files: Object.fromEntries(
-      tool.outputFiles
-        .filter((name) => record.files.includes(name))
-        .map((name) => [name, readTrialText(runDir, record, name)]),
-    ),
-  };
-  const trial: ToolTrial = {
-    url: record.url ?? '',
-    request: arm.request,
-    stream: arm.stream,
-    connections: arm.connections,
-    durationMs: record.durationMs,
-    timeoutMs: arm.timeoutMs,
-    dir: '',
-    cpus: 1,
-    ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
-  };
-  return tool.normalize(output, trial);
 }
 
 function optionalText(runDir: string, record: TrialRecord, name: string): string | undefined {

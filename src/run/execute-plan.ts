@@ -1,4 +1,4 @@
-import type { Arm, Plan, Trial } from '../model/plan.ts';
+import type { Arm, Trial } from '../model/plan.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { Adapters } from './adapters.ts';
@@ -12,8 +12,9 @@ export interface RunEvents {
 }
 
 /**
- * Execute every trial of the plan in its order and store the run after each one. A trial that cannot be
- * done is a record with its reason; only a bug rejects. Returns when all are done or `signal` aborts.
+ * Execute every trial of the plan in its order and store the run after each one. A trial that cannot be done is a
+ * record with its reason, and the plan goes on; so it does where the run cannot be stored, which is one of its
+ * problems then. Returns when all are done or `signal` aborts.
  */
 export async function executePlan(
   run: RunRecord,
@@ -23,8 +24,8 @@ export async function executePlan(
   signal: AbortSignal,
 ): Promise<void> {
   const arms = new Map(run.plan.arms.map((arm) => [arm.id, arm]));
-  run.tools = await probeTools(run.plan, adapters);
-  store.write(run);
+  run.tools = await probeTools(run, adapters);
+  save(run, store);
   const total = run.plan.trials.length;
   for (const [index, trial] of run.plan.trials.entries()) {
     if (signal.aborted) break;
@@ -33,21 +34,46 @@ export async function executePlan(
     const record = skipReason
       ? skipTrial(trial, skipReason)
       : await executeTrial(
-          { trial, arm, plan: run.plan, earlier: run.trials, store, adapters, signal },
+          {
+            trial,
+            arm,
+            plan: run.plan,
+            earlier: run.trials,
+            store,
+            adapters,
+            signal,
+            problems: run.problems,
+          },
           (phase) => events.onTrialPhase(trial, phase, index + 1, total),
         );
     run.trials.push(record);
-    store.write(run);
+    save(run, store);
     events.onTrialEnd(record);
   }
   run.state = signal.aborted ? 'interrupted' : 'done';
-  store.write(run);
+  save(run, store);
 }
 
-async function probeTools(plan: Plan, adapters: Adapters): Promise<Record<string, ToolProbe>> {
+/** A disk may be full for a while: the next trial's record takes this one along. */
+function save(run: RunRecord, store: RunStore): void {
+  try {
+    store.write(run);
+  } catch (error) {
+    const problem = `run.json could not be written: ${(error as Error).message}`;
+    if (!run.problems.includes(problem)) run.problems.push(problem);
+  }
+}
+
+async function probeTools(run: RunRecord, adapters: Adapters): Promise<Record<string, ToolProbe>> {
   const probes: Record<string, ToolProbe> = {};
-  for (const name of new Set(plan.arms.map((arm) => arm.tool))) {
-    probes[name] = await adapters.findTool(name).probe();
+  for (const name of new Set(run.plan.arms.map((arm) => arm.tool))) {
+    try {
+      probes[name] = await adapters.findTool(name).probe();
+    } catch (error) {
+      const reason = `looking for ${name} failed: ${(error as Error).message}`;
+      probes[name] = { available: false, reason, remedy: 'run `ssee-bench check`' };
+      run.problems.push(reason);
+    }
   }
   return probes;
 }

@@ -14,6 +14,7 @@ import { runToEnd } from '../process/run-to-end.ts';
 import { waitForDrain } from '../target/drain.ts';
 import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
+import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
 import type { RunStore } from './run-store.ts';
 
 export type TrialPhase = 'launching' | 'warming up' | 'probing' | 'measuring' | 'draining';
@@ -27,6 +28,8 @@ export interface TrialContext {
   store: RunStore;
   adapters: Adapters;
   signal: AbortSignal;
+  /** One line is added per thing that went wrong with the harness itself. */
+  problems: string[];
 }
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
@@ -35,17 +38,18 @@ const DRAIN_WITHIN_MS = 3000;
 const PROBE_MS = 700;
 const SCRAPE_TIMEOUT_MS = 3000;
 const PROBE_FILE = 'probe.pcap';
+/** Where a bug of the harness says more than fits into a reason. */
+const ERROR_FILE = 'harness-error.txt';
 
 /**
  * One trial from an empty namespace to an empty namespace: launch, warm up, (probe), measure, drain, stop.
- * Resolves with a record whatever goes wrong with the target, the tool or the capture.
+ * Resolves with a record whatever goes wrong: with the target, the tool, the capture or the harness itself.
  */
 export async function executeTrial(
   context: TrialContext,
   onPhase: (phase: TrialPhase) => void,
 ): Promise<TrialRecord> {
   const { trial, arm, store, adapters, signal } = context;
-  const dir = store.trialDir(trial.id);
   const record: TrialRecord = {
     id: trial.id,
     armId: trial.armId,
@@ -58,23 +62,62 @@ export async function executeTrial(
   };
   let space: NetworkSpace | undefined;
   let target: Target | undefined;
-  try {
+  /** Each step whatever became of the one before: nothing may be left running or unsaid. */
+  const attempt = async (step: () => Promise<unknown> | unknown): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      noteFailure(context, record, error);
+    }
+  };
+  await attempt(async () => {
     onPhase('launching');
+    const dir = store.trialDir(trial.id);
     space = await adapters.openSpace(arm.target);
     target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal });
     record.target = target.record;
     await measure(context, record, { dir, space, target }, onPhase);
-  } catch (error) {
-    if (signal.aborted) record.reason = 'interrupted before it was done';
-    else if (error instanceof UserError) record.reason = error.message;
-    else throw error;
-  } finally {
-    await target?.stop();
-    await space?.close();
-    if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
-    record.files = listFiles(dir);
-  }
+  });
+  await attempt(() => target?.stop());
+  await attempt(() => space?.close());
+  if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
+  await attempt(() => {
+    record.files = listFiles(store.trialDir(trial.id));
+    if (record.state !== 'done') return;
+    const result = normalizeTrial(store.dir, arm, record, adapters.findTool(arm.tool));
+    const reason = explainUnusable(result, arm, record);
+    if (reason !== undefined) fail(record, reason);
+  });
   return record;
+}
+
+/** The first cause is the reason; what the harness itself did wrong is a problem of the run as well. */
+function noteFailure(context: TrialContext, record: TrialRecord, error: unknown): void {
+  if (context.signal.aborted && record.state !== 'done') {
+    record.reason ??= 'interrupted before it was done';
+    return;
+  }
+  if (error instanceof UserError) {
+    fail(record, error.message);
+    return;
+  }
+  const { stack, message } = error instanceof Error ? error : new Error(String(error));
+  const [line] = message.split('\n');
+  fail(record, `the harness failed: ${line}`);
+  context.problems.push(`${record.id}: the harness failed: ${line}`);
+  try {
+    writeFileSync(join(context.store.trialDir(record.id), ERROR_FILE), `${stack ?? message}\n`, {
+      flag: 'a',
+    });
+  } catch {
+    // Where nothing can be written any more the line above has to do.
+  }
+}
+
+function fail(record: TrialRecord, reason: string): void {
+  const first = record.state === 'failed' ? record.reason : undefined;
+  record.state = 'failed';
+  record.reason = first ?? reason;
 }
 
 interface Place {
@@ -117,11 +160,31 @@ async function measure(
     record.probe = await probeExchange(context, place, toolTrial);
   }
   await scrapeMetrics(context, place, 'metrics-before.txt');
+  const died = watchForDeath(target);
   const capture =
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
+  try {
+    onPhase('measuring');
+    await runObserved(context, record, place, toolTrial);
+  } finally {
+    onPhase('draining');
+    if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
+  }
+  record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
+  record.target = target.record;
+  if (died.exit === undefined) await scrapeMetrics(context, place, 'metrics-after.txt');
+  concludeTrial(record, record.exit!, died.exit, signal);
+}
 
-  onPhase('measuring');
-  const died = watchForDeath(target);
+/** Run the tool to its end with everything around it watched. */
+async function runObserved(
+  context: TrialContext,
+  record: TrialRecord,
+  place: Place,
+  toolTrial: ToolTrial,
+): Promise<void> {
+  const { arm, plan, adapters, signal } = context;
+  const { dir, space, target } = place;
   const observer = startObserver({
     space,
     everyMs: plan.sampleEveryMs,
@@ -143,19 +206,15 @@ async function measure(
     });
   };
   record.url = toolTrial.url;
-  const exit = await tool.run(toolTrial, exec);
-  const observed = observer.stop();
-  record.exit = exit;
-  record.process = observed.process;
-  record.kernel = observed.kernel;
-  writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
-
-  onPhase('draining');
-  if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
-  record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
-  record.target = target.record;
-  if (died.exit === undefined) await scrapeMetrics(context, place, 'metrics-after.txt');
-  concludeTrial(record, exit, died.exit, signal);
+  try {
+    record.exit = await adapters.findTool(arm.tool).run(toolTrial, exec);
+    const observed = observer.stop();
+    record.process = observed.process;
+    record.kernel = observed.kernel;
+    writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
+  } finally {
+    observer.abandon();
+  }
 }
 
 /** State and reason of a trial whose tool has run: the first cause wins. */
@@ -179,6 +238,9 @@ function concludeTrial(
   } else if (exit.spawnError) {
     record.state = 'failed';
     record.reason = exit.spawnError;
+  } else if (exit.unended !== undefined) {
+    record.state = 'failed';
+    record.reason = `the tool ${exit.unended}`;
   } else if (exit.signal && exit.sent.length === 0) {
     record.state = 'failed';
     record.reason = `the tool was ended by ${exit.signal}, which the harness did not send`;
@@ -257,8 +319,12 @@ async function probeExchange(
   );
   if (!('stop' in capture)) return capture;
   const single = { ...toolTrial, connections: 1, durationMs: 1000 };
-  await runAside(context, place, context.arm.tool, single, 'probe', PROBE_MS);
-  const record = await capture.stop();
+  let record: CaptureRecord;
+  try {
+    await runAside(context, place, context.arm.tool, single, 'probe', PROBE_MS);
+  } finally {
+    record = await capture.stop();
+  }
   await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
   return record;
 }

@@ -5,7 +5,7 @@ import { readEnvironment } from '../observe/environment.ts';
 import { probeIsolation } from '../process/open-space.ts';
 import type { Adapters } from './adapters.ts';
 import { executePlan, type RunEvents } from './execute-plan.ts';
-import { createRunStore } from './run-store.ts';
+import { cannotWriteResults, createRunStore } from './run-store.ts';
 import { HARNESS_VERSION } from './version.ts';
 
 export interface RunRequest {
@@ -19,14 +19,15 @@ export interface RunRequest {
 
 /**
  * Execute a plan into a fresh run folder.
- * @returns the folder and the record as last stored
- * @throws UserError when the results folder cannot be written; nothing has been launched then
+ * @returns the folder and the record, which is newer than the stored one where that could not be written
+ * @throws UserError when the results folder cannot be written; no target has been launched then
  */
 export async function runScenario(request: RunRequest): Promise<{ runDir: string; run: RunRecord }> {
   const { plan, scenario, signal } = request;
+  // Before there is a folder: a kill in the meantime must not leave one without its record.
+  const isolation = await probeIsolation(request.adapters.registry);
   const startedAt = new Date();
   const store = createRunStore(request.outDir, scenario.name, startedAt);
-  const isolation = await probeIsolation();
   const run: RunRecord = {
     schema: 'ssee-bench/run/1',
     harnessVersion: HARNESS_VERSION,
@@ -44,14 +45,11 @@ export async function runScenario(request: RunRequest): Promise<{ runDir: string
     tools: {},
     trials: [],
   };
-  store.write(run);
   try {
-    await executePlan(run, store, request.adapters, request.events, signal);
-  } catch (error) {
-    run.state = 'failed';
-    run.problems.push(`the harness failed: ${(error as Error).message}`);
     store.write(run);
-    throw error;
+  } catch (error) {
+    throw cannotWriteResults(store.dir, error);
   }
+  await executePlan(run, store, request.adapters, request.events, signal);
   return { runDir: store.dir, run };
 }

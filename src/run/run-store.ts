@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 
 /** A run folder on disk. Every write is atomic, so a kill at any moment leaves a folder that can be read. */
 export interface RunStore {
@@ -30,12 +31,9 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
     dir = makeFreshFolder(join(base, `${stamp}-${safeName}`));
     mkdirSync(join(dir, 'trials'));
   } catch (error) {
-    const cause = error as NodeJS.ErrnoException;
-    throw new UserError(
-      `cannot write results to ${base}: ${cause.code ?? cause.message}; choose a folder you may write with --out DIR`,
-      1,
-    );
+    throw cannotWriteResults(base, error);
   }
+  giveToOwner(dir);
   return {
     dir,
     trialDir(trialId) {
@@ -45,8 +43,18 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
     },
     write(run) {
       writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);
+      giveToOwner(dir);
     },
   };
+}
+
+/** What a user can do about a results folder that takes no files. */
+export function cannotWriteResults(folder: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new UserError(
+    `cannot write results to ${folder}: ${code ?? message}; choose a folder you may write with --out DIR`,
+    1,
+  );
 }
 
 /** Two runs may start in the same second: the later one gets a number. */
@@ -65,8 +73,13 @@ function makeFreshFolder(path: string): string {
 /** Write beside the file, then rename over it: readers see the old or the new text, never half of one. */
 export function writeFileAtomically(path: string, text: string): void {
   const temporary = `${path}.tmp-${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /**
@@ -83,21 +96,38 @@ export function readRun(runDir: string): RunRecord {
       `${runDir} is not a run folder: ${path} cannot be read; name a folder such as results/<run>`,
     );
   }
-  let run: RunRecord;
+  let run: Partial<RunRecord> | null;
   try {
-    run = JSON.parse(text) as RunRecord;
+    run = JSON.parse(text) as Partial<RunRecord> | null;
   } catch (error) {
     throw new UserError(`${path} is damaged: ${(error as Error).message}; measure again`);
+  }
+  if (typeof run !== 'object' || run === null) {
+    throw new UserError(`${path} is damaged: it holds no record of a run; measure again`);
   }
   if (run.schema !== 'ssee-bench/run/1') {
     throw new UserError(`${path} has schema "${run.schema}"; this version reads ssee-bench/run/1`);
   }
-  return run;
+  if (!Array.isArray(run.plan?.arms) || !Array.isArray(run.trials)) {
+    throw new UserError(`${path} is damaged: it has no plan or no trials; measure again`);
+  }
+  return run as RunRecord;
 }
 
-/** Text of a stored trial file; empty when the trial never wrote it. */
+/**
+ * Text of a stored trial file; empty when the trial never wrote it.
+ * @throws UserError (exit 2) when it did and the file cannot be read any more
+ */
 export function readTrialText(runDir: string, trial: TrialRecord, name: string): string {
   const file = basename(name);
   if (!trial.files.includes(file)) return '';
-  return readFileSync(join(runDir, 'trials', trial.id, file), 'utf8');
+  const path = join(runDir, 'trials', trial.id, file);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what =
+      code === 'ENOENT' ? 'is gone, though run.json lists it' : `cannot be read (${code ?? message})`;
+    throw new UserError(`${path} ${what}; restore the run folder or measure again`);
+  }
 }

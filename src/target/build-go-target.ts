@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { findExecutable } from '../process/find-executable.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
 import { readOutput } from '../process/read-output.ts';
+import { findGo, GO_ENVIRONMENT } from './find-go.ts';
 
 export type BuiltGoTarget =
   | { ok: true; binary: string; version: string }
@@ -12,11 +13,6 @@ export type BuiltGoTarget =
 
 /** A first build compiles the standard library: some 30 s on two slow cores. */
 const BUILD_WITHIN_MS = 300_000;
-const VERSION_WITHIN_MS = 20_000;
-/** Where Go's own archives are unpacked by custom; not on every PATH. */
-const GO_OUTSIDE_PATH = ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
-const INSTALL_REMEDY =
-  'install Go 1.19 or newer (apt-get install golang-go), or set target.fallback: node-http';
 
 /**
  * The binary of the Go target, or of another Go program of this package, built where there is none for these sources
@@ -26,25 +22,24 @@ const INSTALL_REMEDY =
 export async function buildGoTarget(
   sourceDir: string = join(PACKAGE_ROOT, 'targets/go-nethttp'),
 ): Promise<BuiltGoTarget> {
-  const go = findExecutable('go') ?? GO_OUTSIDE_PATH.find((path) => existsSync(path));
-  if (go === undefined) return { ok: false, reason: 'Go is not installed', remedy: INSTALL_REMEDY };
-  const env = buildEnvironment();
-  const version = await readGoVersion(go, env);
-  if (!version.ok) return version;
+  const go = await findGo();
+  if (!go.ok) return go;
 
-  const hash = hashSources(sourceDir, version.text);
+  const hash = hashSources(sourceDir, go.banner);
   const folder = cacheFolder();
   const binary = join(folder, `${basename(sourceDir)}-${hash}`);
-  const built: BuiltGoTarget = { ok: true, binary, version: version.name };
+  const built: BuiltGoTarget = { ok: true, binary, version: go.version };
   if (existsSync(binary)) return built;
 
   mkdirSync(folder, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
-  const output = await readOutput([go, 'build', '-o', unfinished, '.'], {
+  // Unstamped: git refuses to describe a checkout of another user, and the build would fail with it.
+  const output = await readOutput([go.path, 'build', '-buildvcs=false', '-o', unfinished, '.'], {
     cwd: sourceDir,
-    env,
+    env: buildEnvironment(),
     timeoutMs: BUILD_WITHIN_MS,
   });
+  giveToOwner(folder);
   if (output.code !== 0) {
     return {
       ok: false,
@@ -57,27 +52,9 @@ export async function buildGoTarget(
   return built;
 }
 
-type GoVersion = { ok: true; text: string; name: string } | { ok: false; reason: string; remedy: string };
-
-async function readGoVersion(go: string, env: Record<string, string>): Promise<GoVersion> {
-  const output = await readOutput([go, 'version'], { timeoutMs: VERSION_WITHIN_MS, env });
-  const text = output.stdout.trim();
-  const name = /^go version (go\S+)/.exec(text)?.[1];
-  if (name !== undefined) return { ok: true, text, name };
-  const words = output.problem ?? (lastLines(output.stderr || text, 1) || `exit code ${output.code}`);
-  return { ok: false, reason: `${go} is not a working Go compiler: ${words}`, remedy: INSTALL_REMEDY };
-}
-
-/** Settings of the user's shell must not change what is built; a toolchain is never downloaded. */
-function buildEnvironment(): Record<string, string> {
-  return {
-    CGO_ENABLED: '0',
-    GOFLAGS: '',
-    GOWORK: 'off',
-    GOTOOLCHAIN: 'local',
-    GO111MODULE: 'on',
-    ...(process.env.GOCACHE || hasUserCache() ? {} : { GOCACHE: join(cacheFolder(), 'go-build') }),
-  };
+function buildEnvironment(): Record<string, string | undefined> {
+  if (process.env.GOCACHE || hasUserCache()) return GO_ENVIRONMENT;
+  return { ...GO_ENVIRONMENT, GOCACHE: join(cacheFolder(), 'go-build') };
 }
 
 /** Go keeps compiled packages under the user's cache folder and refuses to build where it has none. */

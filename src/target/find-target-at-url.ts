@@ -1,43 +1,57 @@
 import { UserError } from '../model/errors.ts';
 import type { TargetSpec } from '../model/plan.ts';
 import { formatDuration } from '../model/units.ts';
-import type { NetworkSpace } from '../process/network-space.ts';
-import type { Target } from './target-launcher.ts';
+import type { LaunchRequest, Target } from './target-launcher.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 /**
- * A server that runs already and that the harness neither starts nor stops.
- * @throws UserError when it cannot be reached; a server on another machine is checked by its readiness path alone
+ * A server that runs already and that the harness neither starts nor stops. It is asked for its readiness path, below
+ * the url, or for a connection, at the very host that the url names.
+ * @throws UserError when it cannot be reached; the abort's reason when aborted
  */
-export async function findTargetAtUrl(spec: TargetSpec, url: string, space: NetworkSpace): Promise<Target> {
-  const parsed = new URL(url);
-  const port = Number(parsed.port || (parsed.protocol === 'https:' ? 443 : 80));
-  if (parsed.hostname === 'localhost') parsed.hostname = '127.0.0.1';
-  const base = `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`;
+export async function findTargetAtUrl(
+  spec: TargetSpec,
+  url: string,
+  { space, signal }: Pick<LaunchRequest, 'space' | 'signal'>,
+): Promise<Target> {
   if (space.isolated) {
     throw new UserError(
       `${url} cannot be reached from a network namespace of its own; use the shared one`,
       1,
     );
   }
-  if (parsed.hostname === '127.0.0.1') {
-    const giveUp = AbortSignal.timeout(spec.ready.withinMs);
-    if (!(await waitUntilReady(space, port, spec.ready.path, giveUp))) {
-      const missed =
-        spec.ready.path === undefined ? 'nothing accepts connections' : `no 2xx from ${spec.ready.path}`;
-      throw new UserError(
-        `${missed} at ${url} within ${formatDuration(spec.ready.withinMs)}; start the server or correct target.url`,
-        1,
-      );
-    }
+  const { path, withinMs } = spec.ready;
+  const probes = basesOf(url).map((base) => ({ url: base, path }));
+  const giveUp = AbortSignal.any([AbortSignal.timeout(withinMs), signal]);
+  const ready = await waitUntilReady(space, probes, giveUp);
+  signal.throwIfAborted();
+  if (!ready) {
+    const missed = path === undefined ? 'nothing accepts connections' : `no 2xx from ${path}`;
+    throw new UserError(
+      `${missed} at ${url} within ${formatDuration(withinMs)}; start the server or correct target.url`,
+      1,
+    );
   }
   return {
-    url: base,
-    port,
+    url: ready.url,
+    port: Number(new URL(ready.url).port || 80),
     record: { name: url, isolated: false },
     died: new Promise(() => undefined),
     async stop() {
       // Not ours to stop.
     },
   };
+}
+
+/**
+ * The url without trailing slash. `localhost` may be served on either loopback address: every tool gets the one that
+ * answers, since they differ in what they do with a name that has two.
+ */
+function basesOf(url: string): string[] {
+  const { protocol, hostname, host, port, pathname } = new URL(url);
+  const hosts =
+    hostname === 'localhost'
+      ? ['127.0.0.1', '[::1]'].map((name) => (port ? `${name}:${port}` : name))
+      : [host];
+  return hosts.map((name) => `${protocol}//${name}${pathname.replace(/\/$/, '')}`);
 }

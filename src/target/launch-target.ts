@@ -36,8 +36,7 @@ const PORT_CLOSES_WITHIN_MS = 1000;
 export function createTargetLauncher(options: { registry: ProcessRegistry }): TargetLauncher {
   return {
     async launch(request) {
-      if (request.spec.url !== undefined)
-        return findTargetAtUrl(request.spec, request.spec.url, request.space);
+      if (request.spec.url !== undefined) return findTargetAtUrl(request.spec, request.spec.url, request);
       const located = await locateTarget(request.spec);
       if (!located.ok) throw new UserError(`${located.reason}; ${located.remedy}`, 1);
       return launchProgram(request, located, options.registry);
@@ -102,7 +101,8 @@ async function launchProgram(
     }),
     async stop() {
       stopped = true;
-      await running.stop(STOP_LADDER);
+      const { unended } = await running.stop(STOP_LADDER);
+      if (unended !== undefined) throw new UserError(`the target ${unended}; end it by hand`, 1);
       if (!space.isolated) await waitUntilClosed(request, port);
     },
   };
@@ -142,7 +142,8 @@ async function becomeReady(launched: Launched, request: LaunchRequest): Promise<
   const timer = setTimeout(() => over.abort(), spec.ready.withinMs);
   try {
     const giveUp = AbortSignal.any([over.signal, signal]);
-    const ready = await waitUntilReady(space, port, spec.ready.path, giveUp);
+    const probe = { url: `http://127.0.0.1:${port}`, path: spec.ready.path };
+    const ready = await waitUntilReady(space, [probe], giveUp);
     signal.throwIfAborted();
     const ended = await Promise.race([exit, ready ? sleep(STAYS_ALIVE_MS) : sleep(0)]);
     if (ended) throw new UserError(explainEnd(launched, ended), 1);

@@ -21,6 +21,7 @@ export interface Target {
   record: TargetRecord;
   /** Resolves if it dies by itself; never for a url target. */
   died: Promise<ProcessExit>;
+  /** Rejects with UserError when it cannot be ended. */
   stop(): Promise<void>;
 }
 

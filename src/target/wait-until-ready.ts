@@ -5,35 +5,44 @@ const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
 const ONE_ATTEMPT_MS = 2000;
 
+/** Where a target is asked whether it is ready. */
+export interface ReadinessProbe {
+  /** Base URL without trailing slash: a path is asked for below it. */
+  url: string;
+  /** Answers with 2xx when the target is ready; without a path, accepting is enough. */
+  path: string | undefined;
+}
+
 /**
- * Ask again and again until the path answers with 2xx or, without a path, the port accepts.
- * @returns false when `giveUp` was aborted before
+ * Ask again and again until one of the probes says that the target is ready.
+ * @returns the first that did; undefined when `giveUp` was aborted before
  */
-export async function waitUntilReady(
+export async function waitUntilReady<T extends ReadinessProbe>(
   space: NetworkSpace,
-  port: number,
-  path: string | undefined,
+  probes: readonly T[],
   giveUp: AbortSignal,
-): Promise<boolean> {
+): Promise<T | undefined> {
   let pauseMs = FIRST_PAUSE_MS;
-  const given = new Promise<false>((resolve) => {
-    giveUp.addEventListener('abort', () => resolve(false), { once: true });
+  const given = new Promise<undefined>((resolve) => {
+    giveUp.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   while (!giveUp.aborted) {
-    const attempt =
-      path === undefined
-        ? space.accepts(port, ONE_ATTEMPT_MS)
-        : answersOk(space, `http://127.0.0.1:${port}${path}`);
-    if (await Promise.race([attempt, given])) return true;
+    for (const probe of probes) {
+      if (await Promise.race([isReady(space, probe), given])) return probe;
+    }
     await Promise.race([new Promise((resolve) => setTimeout(resolve, pauseMs)), given]);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
-  return false;
+  return undefined;
 }
 
-async function answersOk(space: NetworkSpace, url: string): Promise<boolean> {
+async function isReady(space: NetworkSpace, { url, path }: ReadinessProbe): Promise<boolean> {
+  if (path === undefined) {
+    const { hostname, port } = new URL(url);
+    return space.accepts(Number(port || 80), ONE_ATTEMPT_MS, hostname.replace(/^\[|\]$/g, ''));
+  }
   try {
-    const { status } = await space.get(url, ONE_ATTEMPT_MS);
+    const { status } = await space.get(`${url}${path}`, ONE_ATTEMPT_MS);
     return status >= 200 && status < 300;
   } catch {
     // Not listening yet, or not answering yet: what is being waited for.

@@ -1,22 +1,11 @@
 import { known, type Reading, unknown } from '../model/cell.ts';
 import { LATENCY_STATS, type LatencyBase, type LatencyMetric, latencyId } from '../model/metrics.ts';
+import { QUANTILES, type Quantile, tooFewSamples } from '../stats/quantiles.ts';
 
 /** A latency in microseconds and how often it was seen. */
 export type LatencyCount = readonly [valueUs: number, count: number];
 
 export type LatencyReadings = Partial<Record<LatencyMetric, Reading>>;
-
-/**
- * Share below the percentile, and the number of samples from which it says more than the maximum does: with 40
- * samples a "p99" would be the slowest one under a grander name.
- */
-export const QUANTILES = {
-  p50: { share: 0.5, needs: 1 },
-  p90: { share: 0.9, needs: 10 },
-  p99: { share: 0.99, needs: 100 },
-  p999: { share: 0.999, needs: 1000 },
-} as const;
-export type Quantile = keyof typeof QUANTILES;
 
 /** Samples as counts, rounded to whole microseconds. */
 export function countLatencies(samplesUs: readonly number[]): LatencyCount[] {
@@ -61,11 +50,6 @@ export function readLatencies(
 /** The same reading for all six statistics of a latency. */
 export function noLatencies(base: LatencyBase, reading: Reading): LatencyReadings {
   return Object.fromEntries(LATENCY_STATS.map((stat) => [latencyId(base, stat), reading]));
-}
-
-/** Why a percentile is not published although there are samples. */
-export function tooFewSamples(total: number, stat: Quantile): string {
-  return `${total} samples are too few for ${stat}, which needs ${QUANTILES[stat].needs}`;
 }
 
 /** The metric ids of a latency. */

@@ -8,6 +8,8 @@ export interface LoadTool {
   name: string;
   /** Metrics and outcome rows the tool can see at all; everything else is not-observable. */
   observes: ReadonlySet<MetricId | OutcomeRow>;
+  /** True where a connection carries one stream and is not used again, so that nothing it did has a rate. */
+  oneShot?: true;
   /** Why the tool cannot see a metric or outcome, one sentence, for the notes under the table. */
   whyNot(id: MetricId | OutcomeRow): string;
   /** Find the binary and prove by its banner that it is the tool meant (not a namesake). */

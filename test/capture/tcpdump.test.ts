@@ -112,6 +112,29 @@ describe('a real capture of known exchanges', () => {
 });
 
 describe('what can go wrong', () => {
+  test('a file in the place of its stderr may be taken from it, as by the AppArmor profile of Ubuntu', async () => {
+    const confined = 'if [ -f /proc/self/fd/2 ]; then exec 2>/dev/null; fi; exec "$0" "$@"';
+    const { record, log } = await withSpace(true, async (space) => {
+      const wrap: NetworkSpace['wrap'] = (argv) => space.wrap(['sh', '-c', confined, ...argv]);
+      const { record } = await captureKnown({ ...space, wrap }, 'flags', true);
+      const file = record.state === 'done' ? record.file.replace('.pcap', '-tcpdump.txt') : '';
+      return { record, log: await readFile(join(dir, file), 'utf8') };
+    });
+    expect(record).toMatchObject({ state: 'done', droppedByKernel: 0 });
+    expect(log).toMatch(/^tcpdump: listening on lo.*packets captured/s);
+  });
+
+  test('a results folder that is gone at the end costs the log alone', async () => {
+    await withSpace(true, async (space) => {
+      const folder = join(dir, 'gone');
+      await mkdir(folder);
+      const file = join(folder, 'capture.pcap');
+      const active = await capture.start({ mode: 'flags', port: 9, file, space, immediate: true });
+      await rm(folder, { recursive: true });
+      expect(await active.stop()).toMatchObject({ state: 'done', packets: 0 });
+    });
+  });
+
   test('the probe sees packets where capturing is allowed', async () => {
     const probe = await withSpace(false, (space) => capture.probe(space));
     expect(probe).toMatchObject({ available: true, version: expect.stringMatching(/^\d+\.\d+/) });

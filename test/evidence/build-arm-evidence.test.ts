@@ -106,6 +106,72 @@ test('the observer ratio of an endless stream compares events, else bytes, per s
   expect(bytes.wire?.observer_ratio).toMatchObject({ value: 0.9, note: 'of bytes/s' });
 });
 
+/** The observer ratio of an arm with one measured trial of 30 s and one evidence trial of 3 s. */
+function observerRatio(measured: TrialParts, evidence: TrialParts, of = arm): unknown {
+  const trials = [
+    makeTrial({ ...measured, arm: of, record: { process: makeProcess() } }),
+    makeTrial({
+      ...evidence,
+      arm: of,
+      wire: makeWire(),
+      record: { kind: 'evidence', durationMs: 3000, process: makeProcess({ windowMs: 3200 }) },
+    }),
+  ];
+  return buildArmEvidence(of, trials).wire?.observer_ratio;
+}
+
+test('long streams are compared by events/s, and where the tool has none there is no observer ratio', () => {
+  const long = { requests_per_sec: 40, stream_us_p50: 1_900_000 };
+  expect(
+    observerRatio(
+      { metrics: { ...long, events_per_sec: 1000 } },
+      { metrics: { requests_per_sec: 20, events_per_sec: 970 } },
+    ),
+  ).toMatchObject({ value: 0.97, note: 'of events/s' });
+  const truth = { requests: 100, streamsCompleted: 90, events: 1000 };
+  expect(observerRatio({ metrics: long, truth }, { metrics: { requests_per_sec: 20 }, truth })).toMatchObject(
+    { known: false, why: 'no-samples', detail: expect.stringMatching(/last 1.9 s.*of 3s/) },
+  );
+});
+
+test('streams count as long from a tenth of the evidence trial on', () => {
+  const at = (stream_us_p50: number) =>
+    observerRatio(
+      { metrics: { requests_per_sec: 100, stream_us_p50 } },
+      { metrics: { requests_per_sec: 90, stream_us_p50 } },
+    );
+  expect(at(300_000)).toMatchObject({ value: 0.9 });
+  expect(at(300_001)).toMatchObject({ known: false });
+});
+
+test('an evidence trial in which nothing was completed gives no observer ratio of 0', () => {
+  expect(
+    observerRatio({ metrics: { requests_per_sec: 20 } }, { metrics: { requests_per_sec: 0 } }),
+  ).toMatchObject({
+    known: false,
+    why: 'no-samples',
+    detail: expect.stringContaining('no stream was completed'),
+  });
+  const endless = makeArm({ stream: 'endless' });
+  expect(
+    observerRatio({ metrics: { events_per_sec: 20 } }, { metrics: { events_per_sec: 0 } }, endless),
+  ).toMatchObject({ known: false, why: 'no-samples' });
+});
+
+test('a tool that runs each stream once has no observer ratio on finite streams, and one on endless ones', () => {
+  const truth = { requests: 10, streamsCompleted: 10, events: 100 };
+  expect(observerRatio({ oneShot: true, truth }, { oneShot: true, truth })).toMatchObject({
+    known: false,
+    why: 'no-samples',
+  });
+  const endless = makeArm({ stream: 'endless' });
+  const flow = (events: number) => ({ oneShot: true as const, truth: { events, streamsCompleted: 0 } });
+  expect(observerRatio(flow(30_080), flow(3200), endless)).toMatchObject({
+    value: 1,
+    note: "of the target's events/s",
+  });
+});
+
 test('what the evidence trial disproves is withdrawn from rounds that nobody witnessed', () => {
   const claim = {
     metrics: { requests_per_sec: 100 },
@@ -113,16 +179,47 @@ test('what the evidence trial disproves is withdrawn from rounds that nobody wit
   };
   const broken = makeTrial({
     ...claim,
-    wire: makeWire({ rst_by_server: 7 }),
+    wire: makeWire({ rst_by_server: 700 }),
     record: { id: 'evidence-wrk', kind: 'evidence', round: 0 },
   });
   const unwitnessed = buildArmEvidence(arm, [...rounds(claim), broken]);
   expect(unwitnessed.metrics.requests_per_sec).toMatchObject({
     known: false,
-    detail: expect.stringContaining('reset 7'),
+    detail: expect.stringContaining('reset 700'),
   });
   const confirmed = rounds({ ...claim, truth: { requests: 3000, streamsCompleted: 3000, events: 9000 } });
   expect(buildArmEvidence(arm, [...confirmed, broken]).metrics.requests_per_sec).toMatchObject({
     value: 100,
   });
+});
+
+test('one contradicted round withdraws the figures of all rounds that rest on whole bodies', () => {
+  const claim = {
+    metrics: { requests_per_sec: 2000, stream_us_p50: 900, ttfb_us_p50: 300 },
+    extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+  };
+  const good = { requests: 3000, streamsCompleted: 3000, events: 9000 };
+  const broken = { requests: 3000, streamsCompleted: 1500, streamsReset: 1500, events: 9000 };
+  const { metrics } = buildArmEvidence(
+    arm,
+    rounds({ ...claim, truth: good }, { ...claim, truth: broken }, { ...claim, truth: good }),
+  );
+  for (const id of ['requests_per_sec', 'stream_us_p50'] as const) {
+    expect(metrics[id]).toMatchObject({ known: false, detail: expect.stringMatching(/in r2-wrk .*1500/) });
+  }
+  expect(metrics.ttfb_us_p50).toMatchObject({ value: 300 });
+});
+
+test('a figure that some rounds lack says how many it rests on', () => {
+  const { metrics } = buildArmEvidence(
+    arm,
+    rounds(
+      { metrics: { requests_per_sec: 10, stream_us_p99: 70 } },
+      { metrics: { requests_per_sec: 20 } },
+      { metrics: { requests_per_sec: 30, timeout_rate: 0 }, outcomes: { attempted: 100 } },
+    ),
+  );
+  expect(metrics.requests_per_sec).toEqual({ known: true, value: 20 });
+  expect(metrics.stream_us_p99).toEqual({ known: true, value: 70, note: '1 of 3 rounds' });
+  expect(metrics.timeout_rate).toMatchObject({ value: 0, note: '1 of 3 rounds' });
 });

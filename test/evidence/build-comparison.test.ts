@@ -42,6 +42,32 @@ test('cells carry unit, definition, rounds and the lowest and highest round', ()
   expect(Object.keys(row!.metrics)).toEqual(METRIC_IDS);
 });
 
+test('sums over rounds carry the number of rounds and no range, which would not contain them', () => {
+  const arm = makeArm();
+  const parse = { count: 100, p50Us: 4, p99Us: 90, meanUs: 9 };
+  const trials = [100, 300].map((completed, index) =>
+    makeTrial({
+      outcomes: { completed },
+      truth: { events: 10 * completed, headerParse: { ...parse, p50Us: 4 + index } },
+      record: { id: `r${index + 1}-wrk`, round: index + 1 },
+    }),
+  );
+  const records = trials.map(({ trialId, round }) => makeRecord({ id: trialId, round }));
+  const run = makeRun([arm], records);
+  const judged = { arm, evidence: buildArmEvidence(arm, trials), findings: [], probe: run.tools.wrk };
+  const [row] = buildComparison(run, [judged], 'A verdict.').arms;
+  expect(row!.outcomes.completed).toEqual({
+    known: true,
+    value: 400,
+    unit: 'count',
+    rounds: 2,
+    definition: 'completed/1',
+  });
+  expect(row!.truth.events).toMatchObject({ value: 4000, rounds: 2 });
+  expect(row!.truth.events).not.toHaveProperty('range');
+  expect(row!.truth.header_parse_us_p50).toMatchObject({ value: 4.5, range: [4, 5], rounds: 2 });
+});
+
 test('an arm without capture says what stood in its way', () => {
   const arm = makeArm();
   const measured = makeRecord();

@@ -134,7 +134,7 @@ describe('a tool that does not check bodies', () => {
       value: 100,
       note: "confirmed by the target's counters",
     });
-    expect(trial.extra?.contradiction).toBeUndefined();
+    expect(trial.contradiction).toBeUndefined();
   });
 
   test('loses its rate and durations where the target completed more than 1 % fewer', () => {
@@ -150,13 +150,48 @@ describe('a tool that does not check bodies', () => {
       });
     }
     expect(trial.metrics.ttfb_us_p50).toMatchObject({ value: 700 });
+    expect(trial.contradiction?.share).toBeCloseTo(100 / 3000, 6);
   });
 
-  test('loses them where the wire shows broken responses', () => {
+  test('loses them where nobody but the wire can tell and it shows more than 1 % broken', () => {
     for (const id of ['server_closed_mid_response', 'rst_by_server'] as const) {
-      const wire = makeWire({ server_closed_mid_response: 0, rst_by_server: 0, [id]: 4 });
-      expect(makeTrial({ ...claim, wire }).metrics.requests_per_sec).toMatchObject({ known: false });
+      const wire = (breaks: number) =>
+        makeWire({ server_closed_mid_response: 0, rst_by_server: 0, [id]: breaks });
+      const broken = makeTrial({ ...claim, wire: wire(300) });
+      expect(broken.metrics.requests_per_sec).toMatchObject({
+        known: false,
+        detail: expect.stringContaining('300'),
+      });
+      expect(broken.contradiction?.share).toBeCloseTo(0.1, 6);
+      expect(makeTrial({ ...claim, wire: wire(30) }).metrics.requests_per_sec).toMatchObject({
+        value: 100,
+        note: 'confirmed by the wire',
+      });
     }
+  });
+
+  test('is believed where the target counted the same, whatever the wire shows beside it', () => {
+    const truth = { requests: 3300, streamsCompleted: 3000, streamsClosedEarly: 300, events: 30_000 };
+    const wire = makeWire({ server_closed_mid_response: 300, rst_by_server: 300 });
+    const trial = makeTrial({ ...claim, truth, wire });
+    expect(trial.metrics.requests_per_sec).toMatchObject({
+      value: 100,
+      note: "confirmed by the target's counters",
+    });
+    expect(trial.contradiction).toBeUndefined();
+  });
+
+  test('is not blamed on the wire for breaks that it reports itself', () => {
+    const wire = makeWire({ server_closed_mid_response: 300, rst_by_server: 100 });
+    const reporting = (errors: Record<string, number>) =>
+      makeTrial({ ...claim, extra: { ...claim.extra, errors }, wire });
+    expect(reporting({ reset: 100, closed: 200 }).metrics.requests_per_sec).toMatchObject({
+      note: 'confirmed by the wire',
+    });
+    expect(reporting({ reset: 100, closed: 100, refused: 100 }).contradiction?.share).toBeCloseTo(
+      100 / 3000,
+      6,
+    );
   });
 
   test('keeps them with a warning where nobody witnessed it', () => {

@@ -4,6 +4,7 @@ import { readTargetCounters } from '../../src/evidence/target-counters.ts';
 interface Counts {
   connections?: number;
   events?: number;
+  /** Requests for /metrics, and as many for /healthz. */
   scrapes?: number;
   streams?: Partial<Record<string, number>>;
   buckets?: [number, number, number];
@@ -34,7 +35,7 @@ function exposition({
   ].join('\n');
 }
 
-test('what is counted is the growth, without the requests of the harness', () => {
+test('what is counted is the growth, without the requests of the harness and their connections', () => {
   const before = exposition({
     connections: 2,
     events: 10,
@@ -42,14 +43,14 @@ test('what is counted is the growth, without the requests of the harness', () =>
     streams: { completed: 1, 'client-closed': 0 },
   });
   const after = exposition({
-    connections: 7,
+    connections: 13,
     events: 110,
-    scrapes: 9,
+    scrapes: 4,
     streams: { completed: 21, 'client-closed': 3 },
   });
   expect(readTargetCounters(before, after)).toEqual({
     connections: 5,
-    requests: 10,
+    requests: 22,
     streamsCompleted: 20,
     streamsClientClosed: 3,
     streamsReset: 0,
@@ -63,6 +64,11 @@ test('what is counted is the growth, without the requests of the harness', () =>
 test('a family that is not exported stays undefined instead of 0', () => {
   const counters = readTargetCounters('ssee_target_events_total 1', 'ssee_target_events_total 5');
   expect(counters).toEqual({ events: 4 });
+});
+
+test('connections are not known where the target does not say how many requests were for the harness', () => {
+  const total = (connections: number): string => `ssee_target_connections_total ${connections}`;
+  expect(readTargetCounters(total(1), `${total(9)}\nssee_target_events_total 5`)).toEqual({ events: 5 });
 });
 
 test('header-parse quantiles are interpolated inside their bucket', () => {

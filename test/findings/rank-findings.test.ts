@@ -39,6 +39,17 @@ test('a tool that counts endless streams as good is explained by the endless str
   expect(findings.map(({ code }) => code)).toEqual(['endless-response', 'tool-misreports']);
 });
 
+test('finite streams that are longer than the run are waited for, which explains less than what happened', () => {
+  const findings = judgeArm(
+    makeArmEvidence({
+      outcomes: { attempted: 100, refused: 20 },
+      truth: { requests: 80, streamsCompleted: 0, events: 60_000 },
+    }),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(['refused', 'endless-response']);
+  expect(findings[1]!.sentence).not.toMatch(/never/);
+});
+
 test('reset streams are not taken for endless ones', () => {
   const findings = judgeArm(
     makeArmEvidence({

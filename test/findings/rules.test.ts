@@ -33,23 +33,70 @@ function knownOf(values: Parameters<typeof makeWire>[0] = {}): Partial<NonNullab
 
 const HELD = {
   arm: endless,
-  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250 },
+  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250, gap_us_p99: 54_000 },
   outcomes: { attempted: 100, held: 100 },
 } satisfies Parts;
+
+/** Counters of endless streams with events of 55 bytes, all cut by the client. */
+function cutStreams(events: number, streams: number): NonNullable<Parts['truth']> {
+  return {
+    events,
+    bodyBytes: events * 55,
+    requests: streams,
+    streamsCompleted: 0,
+    streamsClientClosed: streams,
+  };
+}
 
 const TABLES: Record<string, Row[]> = {
   'stream-paced': [
     {
-      when: 'connections are always inside a stream and no CPU is busy',
+      when: 'connections are always inside a response and no CPU is busy',
       parts: PACED,
       outcome: 'found',
-      says: /Little's law/,
+      says: /98 % of their time inside a response/,
     },
     {
-      when: 'there is no capture',
-      parts: paced({ wire: undefined as never }),
+      when: "there is no capture, but the tool's first byte comes at the beginning of the stream",
+      parts: paced({ wire: undefined as never, metrics: { ...PACED.metrics, ttfb_us_mean: 700 } }),
       outcome: 'found',
+      says: /98.5 % of a stream passes after its first byte/,
       against: /no capture/,
+    },
+    {
+      when: "there is no capture, and the tool's first byte comes at the end of the stream",
+      parts: paced({ wire: undefined as never, metrics: { ...PACED.metrics, ttfb_us_mean: 45_000 } }),
+      outcome: 'clear',
+      says: /2.3 % of a stream/,
+    },
+    {
+      when: 'the response begins at once and its first event comes at the end',
+      parts: paced({ metrics: { ...PACED.metrics, ttfb_us_mean: 300, ttfe_us_mean: 45_000 } }),
+      outcome: 'clear',
+      says: /after its first event/,
+    },
+    {
+      when: 'nothing shows where in the stream the time passes: any slow server obeys the same law',
+      parts: paced({ wire: undefined as never }),
+      outcome: 'insufficient-data',
+      says: /capture/,
+    },
+    {
+      when: 'streams take very different times',
+      parts: paced({ metrics: { ...PACED.metrics, stream_us_p99: 400_000 } }),
+      outcome: 'found',
+      against: /irregular: .*p99 400 ms/,
+    },
+    {
+      when: 'the receive windows of the clients closed',
+      parts: paced({ wire: wire({ zero_windows: 100 }) }),
+      outcome: 'clear',
+      says: /closed 100 times/,
+    },
+    {
+      when: 'a few receive windows closed',
+      parts: paced({ wire: wire({ zero_windows: 99 }) }),
+      outcome: 'found',
     },
     {
       when: 'the machine has no idle time but neither side owns it',
@@ -109,10 +156,39 @@ const TABLES: Record<string, Row[]> = {
       says: /one event every 50.1 ms/,
     },
     {
-      when: 'endless streams come in bursts',
+      when: 'endless streams come in bursts, as a server sends that falls behind',
       parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p50: 10 } },
+      outcome: 'insufficient-data',
+      says: /irregular: median 10 us/,
+    },
+    {
+      when: 'the gaps of endless streams are random',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p50: 34_800, gap_us_p99: 231_000 } },
+      outcome: 'insufficient-data',
+      says: /p99 231 ms/,
+    },
+    {
+      when: 'a few gaps of endless streams are far longer than the others',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p99: 150_400 } },
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'the tail of the gaps is just within three medians',
+      parts: { ...HELD, metrics: { ...HELD.metrics, gap_us_p99: 150_300 } },
       outcome: 'found',
-      against: /bursts/,
+      against: /strictly in turn/,
+    },
+    {
+      when: 'events of endless streams queue on their way',
+      parts: { ...HELD, metrics: { ...HELD.metrics, delivery_lag_us_p50: 900_000 } },
+      outcome: 'clear',
+      says: /900 ms after the server made them/,
+    },
+    {
+      when: 'events of endless streams arrive at once',
+      parts: { ...HELD, metrics: { ...HELD.metrics, delivery_lag_us_p50: 80 } },
+      outcome: 'found',
+      says: /80 us after the server made them/,
     },
     {
       when: 'some endless streams were lost',
@@ -186,10 +262,11 @@ const TABLES: Record<string, Row[]> = {
       says: /60,000 events on 100 requests/,
     },
     {
-      when: 'a stream called finite never ends',
+      when: 'no stream that is called finite ends within the run',
       parts: { truth: { requests: 100, streamsCompleted: 0, events: 60_000 } },
       outcome: 'found',
-      against: /finite/,
+      says: /none of these streams finished within the run of 30s/,
+      against: /a longer run/,
     },
     {
       when: 'only the wire shows the flow',
@@ -315,10 +392,31 @@ const TABLES: Record<string, Row[]> = {
       says: /5,000 completed streams, the target 3,000/,
     },
     {
-      when: 'the tool counts far fewer events than the target',
-      parts: { events: 100, truth: { events: 9000 } },
+      when: 'the tool counts far fewer events than the target, whose streams all ended',
+      parts: { events: 100, truth: { events: 9000, streamsCompleted: 900, streamsClientClosed: 0 } },
       outcome: 'found',
       says: /100 events/,
+    },
+    {
+      when: 'the missing events fit in the socket buffers of the streams that were cut',
+      parts: { arm: endless, events: 5_137_731, truth: cutStreams(5_436_448, 4) },
+      outcome: 'clear',
+      says: /5,137,731 events, the target 5,436,448/,
+    },
+    {
+      when: 'more events are missing than socket buffers can hold',
+      parts: { arm: endless, events: 3_000_000, truth: cutStreams(5_436_448, 4) },
+      outcome: 'found',
+    },
+    {
+      when: 'the tool counts more events than the target wrote, however large the buffers are',
+      parts: { arm: endless, events: 5_600_000, truth: cutStreams(5_436_448, 4) },
+      outcome: 'found',
+    },
+    {
+      when: 'streams were cut and the size of the missing events is not known',
+      parts: { arm: endless, events: 100, truth: { events: 9000, streamsClientClosed: 4 } },
+      outcome: 'insufficient-data',
     },
     {
       when: 'the tool denies resets that the wire shows',
@@ -328,7 +426,7 @@ const TABLES: Record<string, Row[]> = {
     },
     {
       when: 'events outside the window make the difference',
-      parts: { events: 100, extra: { eventsTotal: 8990 }, truth: { events: 9000 } },
+      parts: { events: 100, extra: { eventsTotal: 8990 }, truth: { events: 9000, streamsClientClosed: 0 } },
       outcome: 'clear',
     },
     {
@@ -341,6 +439,38 @@ const TABLES: Record<string, Row[]> = {
       parts: PACED,
       outcome: 'clear',
       says: /65,100 completed streams, the target 65,120/,
+    },
+    {
+      when: 'a plain route is answered, which is no stream to the target',
+      parts: {
+        outcomes: { completed: 3000, 'http-error': 0 },
+        truth: { requests: 3004, streamsCompleted: 0, streamsClientClosed: 0, events: 0 },
+      },
+      outcome: 'clear',
+      says: /3,000 answered requests, the target 3,004/,
+    },
+    {
+      when: 'a plain route answers errors, which the tool does not call completed',
+      parts: {
+        outcomes: { completed: 0, 'http-error': 3000 },
+        truth: { requests: 3000, streamsCompleted: 0, events: 0 },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'the tool claims more answers than a plain route gave',
+      parts: { outcomes: { completed: 3000 }, truth: { requests: 1500, streamsCompleted: 0, events: 0 } },
+      outcome: 'found',
+      says: /3,000 answered requests, the target 1,500/,
+    },
+    {
+      when: 'the tool claims streams of which the target completed none',
+      parts: {
+        outcomes: { completed: 3000 },
+        truth: { requests: 3000, streamsCompleted: 0, streamsReset: 3000, events: 9000 },
+      },
+      outcome: 'found',
+      says: /3,000 completed streams, the target 0/,
     },
     {
       when: 'there is nothing to hold it against',
@@ -434,6 +564,18 @@ test('every rule has a table, and every table all three answers', () => {
       'insufficient-data',
     ]);
   }
+});
+
+test('the weight of a withdrawn figure is the share of responses that were not what the tool took them for', () => {
+  const rule = RULES.find(({ code }) => code === 'tool-misreports')!;
+  const verdict = rule.evaluate(
+    makeArmEvidence({
+      metrics: { requests_per_sec: 100 },
+      extra: { bodyIntegrity: 'unverified', claimedResponses: 3000 },
+      truth: { requests: 3000, streamsCompleted: 2700, streamsReset: 300, events: 9000 },
+    }),
+  );
+  expect(verdict).toMatchObject({ outcome: 'found', weight: 0.1 });
 });
 
 describe.each(RULES.map((rule) => ({ rule, code: rule.code })))('$code', ({ rule, code }) => {

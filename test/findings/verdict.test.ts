@@ -34,7 +34,7 @@ function verdictOf(arms: VerdictArm[], overrides: Partial<RunRecord> = {}): stri
 }
 
 const HELD: TrialParts = {
-  metrics: { events_per_sec: 1990, gap_us_p50: 50_100 },
+  metrics: { events_per_sec: 1990, gap_us_p50: 50_100, gap_us_mean: 50_250, gap_us_p99: 54_000 },
   outcomes: { attempted: 100, held: 100 },
 };
 
@@ -57,6 +57,13 @@ test('endless streams: who held them, who has no rate', () => {
   expect(verdictOf(arms)).toBe(
     "100 connections, 30s: ssee-tester held all 100 streams and got 1,990 events/s, which is the server's own pace; " +
       'wrk and hey count finished responses and these never finish, so they have no rate.',
+  );
+});
+
+test('finite streams that are longer than the run are not said to be endless', () => {
+  const flowing = { truth: { requests: 100, streamsCompleted: 0, events: 60_000 } };
+  expect(verdictOf([measured('wrk', flowing)])).toBe(
+    '100 connections, 30s: wrk counts finished responses and none of these finished within the run, so it has no rate.',
   );
 });
 

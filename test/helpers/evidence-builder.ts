@@ -1,5 +1,6 @@
 import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
 import { buildTrialEvidence, type ToolSight } from '../../src/evidence/build-trial-evidence.ts';
+import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
 import { known, type Reading, unknown } from '../../src/model/cell.ts';
 import type { ArmEvidence, TargetCounters, TrialEvidence } from '../../src/model/evidence.ts';
 import { METRIC_IDS, type MetricId } from '../../src/model/metrics.ts';
@@ -9,40 +10,7 @@ import type { ProcessRecord, RunRecord, TrialRecord } from '../../src/model/run-
 import type { ToolResult } from '../../src/model/tool.ts';
 import type { WireEvidence } from '../../src/model/wire.ts';
 
-const WIRE_METRICS = [
-  'connections_opened',
-  'requests_sent',
-  'requests_per_connection',
-  'first_fin_by_client',
-  'first_fin_by_server',
-  'rst_by_client',
-  'rst_by_server',
-  'refused',
-  'syn_retransmissions',
-  'retransmissions',
-  'zero_windows',
-  'handshake_us_p50',
-  'handshake_us_p99',
-  'handshake_us_max',
-  'wire_ttfb_us_p50',
-  'wire_ttfb_us_p99',
-  'wire_ttfb_us_max',
-  'wire_ttfe_us_p50',
-  'wire_ttfe_us_p99',
-  'wire_ttfe_us_max',
-  'events_per_segment',
-  'request_bytes',
-  'server_wait_share',
-  'transfer_share',
-  'client_turn_share',
-  'captured_packets',
-  'dropped_by_kernel',
-  'capture_complete',
-  'observer_ratio',
-  'probe_connections',
-  'server_closed_mid_response',
-  'left_open',
-] as const satisfies readonly (keyof WireEvidence)[];
+const WIRE_METRICS = Object.keys(WIRE_DEFINITIONS) as (keyof WireEvidence)[];
 
 /** An arm of 100 connections and finite streams; `overrides` win. */
 export function makeArm(overrides: Partial<Arm> = {}): Arm {
@@ -134,6 +102,7 @@ export interface TrialParts {
   caveats?: string[];
   /** By default the tool sees exactly what is given. */
   observes?: Iterable<MetricId | OutcomeRow>;
+  oneShot?: true;
   truth?: TargetCounters;
   wire?: WireEvidence;
 }
@@ -154,7 +123,7 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
     arm,
     record: makeRecord({ id: `r1-${arm.id}`, armId: arm.id, ...parts.record }),
     result,
-    tool: makeSight(observes),
+    tool: { ...makeSight(observes), ...(parts.oneShot ? { oneShot: true } : {}) },
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
   });

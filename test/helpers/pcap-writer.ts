@@ -12,8 +12,10 @@ export interface TestSegment {
   flags: string;
   window?: number;
   payload?: Buffer | string;
-  /** Ids of 802.1Q tags, outermost first. */
+  /** Ids of VLAN tags, outermost first. */
   vlans?: number[];
+  /** EtherType of the tags. @default 0x8100, 802.1Q */
+  vlanType?: number;
   /** IPv6 extension headers before TCP, each with its own protocol number. */
   extensions?: { protocol: number; body: Buffer }[];
   /** Overrides the IP length field: 0 is what segmentation offload leaves there. */
@@ -39,7 +41,7 @@ function buildFrame(segment: TestSegment, linkType: number = LINK.ethernet): Buf
   const ipv6 = segment.from.address.includes(':');
   const ip = ipv6 ? buildIpv6(segment) : buildIpv4(segment);
   const type = ipv6 ? 0x86dd : 0x0800;
-  const tags = Buffer.concat((segment.vlans ?? []).map((id) => u16be(0x8100, id)));
+  const tags = Buffer.concat((segment.vlans ?? []).map((id) => u16be(segment.vlanType ?? 0x8100, id)));
   const link = buildLinkHeader(linkType, ipv6, Buffer.concat([tags, u16be(type)]));
   return Buffer.concat([link, ip, Buffer.alloc(segment.padding ?? 0)]);
 }
@@ -56,7 +58,7 @@ function buildLinkHeader(linkType: number, ipv6: boolean, typeAndTags: Buffer): 
     case LINK.linuxSll:
       return Buffer.concat([Buffer.alloc(14), typeAndTags]);
     case LINK.linuxSll2:
-      return Buffer.concat([typeAndTags, Buffer.alloc(18)]);
+      return Buffer.concat([typeAndTags.subarray(0, 2), Buffer.alloc(18), typeAndTags.subarray(2)]);
     default:
       return Buffer.alloc(0);
   }

@@ -65,9 +65,18 @@ describe('link types and IP', () => {
     expect(seen[0]).toMatchObject({ source3: 0x00010002, destination0: 0x20010db8, destination3: 9 });
   });
 
-  test('two VLAN tags are skipped', () => {
-    const { seen } = decode(buildPcap([{ ...SEGMENT, vlans: [7, 8] }]));
-    expect(seen[0]!.payload).toBe('hello');
+  test.each([
+    ['Ethernet', LINK.ethernet],
+    ['Linux cooked', LINK.linuxSll],
+    ['Linux cooked, version 2', LINK.linuxSll2],
+  ])('VLAN tags of either kind are skipped on %s', (_name, linkType) => {
+    for (const vlanType of [0x8100, 0x88a8]) {
+      for (const address of [{}, V6]) {
+        const tagged = [[7], [7, 8]].map((vlans) => ({ ...SEGMENT, ...address, vlans, vlanType }));
+        const { seen } = decode(buildPcap(tagged, { linkType }));
+        expect(seen.map(({ payload }) => payload)).toEqual(['hello', 'hello']);
+      }
+    }
   });
 
   test('IPv6 extension headers are skipped: hop-by-hop, routing, first fragment, authentication', () => {

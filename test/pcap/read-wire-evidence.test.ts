@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { WireEvidence } from '../../src/model/wire.ts';
+import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
+import { type WireEvidence, wireLatencyEntries } from '../../src/model/wire.ts';
 import { captureFilter } from '../../src/pcap/capture-filter.ts';
 import {
   firstRequestBytes,
@@ -65,7 +66,7 @@ describe('a healthy run with every byte captured', () => {
   const probe = createConversation({ clientPort: 39999 }).open().wait(5).fin('client').fin('server');
   const evidence = evidenceOf([...probe.segments, ...keepAlive(40000), ...keepAlive(40001)]);
 
-  test('every reading is known, but the one that needs the measured trials', () => {
+  test('every reading is known, but the one that needs the measured trials and those that need more samples', () => {
     expect(plainReadings(evidence)).toEqual({
       connections_opened: 3,
       requests_sent: 6,
@@ -79,14 +80,23 @@ describe('a healthy run with every byte captured', () => {
       retransmissions: 0,
       zero_windows: 0,
       handshake_us_p50: 20,
-      handshake_us_p99: 20,
+      handshake_us_p90: 'no-samples',
+      handshake_us_p99: 'no-samples',
+      handshake_us_p999: 'no-samples',
       handshake_us_max: 20,
+      handshake_us_mean: 20,
       wire_ttfb_us_p50: 200,
-      wire_ttfb_us_p99: 200,
+      wire_ttfb_us_p90: 'no-samples',
+      wire_ttfb_us_p99: 'no-samples',
+      wire_ttfb_us_p999: 'no-samples',
       wire_ttfb_us_max: 200,
+      wire_ttfb_us_mean: 200,
       wire_ttfe_us_p50: 250,
-      wire_ttfe_us_p99: 250,
+      wire_ttfe_us_p90: 'no-samples',
+      wire_ttfe_us_p99: 'no-samples',
+      wire_ttfe_us_p999: 'no-samples',
       wire_ttfe_us_max: 250,
+      wire_ttfe_us_mean: 250,
       events_per_segment: 1,
       request_bytes: Buffer.from(REQUEST).toString('base64'),
       server_wait_share: 600 / 1600,
@@ -103,6 +113,44 @@ describe('a healthy run with every byte captured', () => {
   });
 });
 
+describe('latencies', () => {
+  /** One connection on which the nth response comes n microseconds after its request. */
+  function answers(count: number): WireEvidence {
+    const talk = createConversation().open();
+    for (let us = 1; us <= count; us++)
+      talk
+        .wait(10)
+        .client(REQUEST)
+        .wait(us)
+        .server(HEAD + END);
+    return evidenceOf(talk.segments);
+  }
+
+  test('have all six statistics where there are enough samples for them', () => {
+    expect(plainReadings(answers(1000))).toMatchObject({
+      wire_ttfb_us_p50: 500,
+      wire_ttfb_us_p90: 900,
+      wire_ttfb_us_p99: 990,
+      wire_ttfb_us_p999: 999,
+      wire_ttfb_us_max: 1000,
+      wire_ttfb_us_mean: 501,
+    });
+  });
+
+  test.each([
+    ['p90', 10],
+    ['p99', 100],
+    ['p999', 1000],
+  ] as const)('have a %s from %i samples on', (stat, needs) => {
+    expect(answers(needs)[`wire_ttfb_us_${stat}`]).toMatchObject({ known: true });
+    expect(answers(needs - 1)[`wire_ttfb_us_${stat}`]).toEqual({
+      known: false,
+      why: 'no-samples',
+      detail: `${needs - 1} samples are too few for ${stat}, which needs ${needs}`,
+    });
+  });
+});
+
 describe('a capture of headers', () => {
   const segments = keepAlive(40000);
 
@@ -110,9 +158,7 @@ describe('a capture of headers', () => {
     const short = plainReadings(evidenceOf(segments, { snapLength: 128 }));
     expect(short).toEqual({
       ...plainReadings(evidenceOf(segments)),
-      wire_ttfe_us_p50: 'not-observable',
-      wire_ttfe_us_p99: 'not-observable',
-      wire_ttfe_us_max: 'not-observable',
+      ...wireLatencyEntries('wire_ttfe_us', () => 'not-observable'),
       events_per_segment: 'not-observable',
     });
   });
@@ -210,6 +256,42 @@ describe('faults', () => {
     expect(evidenceOf(talk.segments).left_open).toEqual({ known: true, value: 1 });
   });
 
+  test('resets that only answer what came after a close are none, and leave no connection open', () => {
+    const streaming = (clientPort: number) =>
+      createConversation({ clientPort }).open().client(REQUEST).server(HEAD).server(EVENT);
+    const segments = [
+      ...streaming(40000).fin('client').rst('server').segments,
+      ...streaming(40001).fin('client').server(EVENT).rst('client').segments,
+      ...streaming(40002).server(END).fin('server').client(REQUEST).rst('server').segments,
+    ];
+    expect(plainReadings(evidenceOf(segments))).toMatchObject({
+      rst_by_server: 0,
+      rst_by_client: 0,
+      first_fin_by_client: 2,
+      first_fin_by_server: 1,
+      server_closed_mid_response: 0,
+      left_open: 0,
+    });
+  });
+
+  test('only a client that closes first and without a byte has probed', () => {
+    const idle = (clientPort: number) => createConversation({ clientPort }).open().wait(5);
+    const probes = [idle(40000).fin('client').fin('server'), idle(40001).rst('client')];
+    const others = [
+      idle(40002).rst('server'),
+      idle(40003).fin('server').fin('client'),
+      idle(40004).fin('client').rst('server'),
+      idle(40005),
+    ];
+    const segments = [...probes, ...others].flatMap((talk) => talk.segments);
+    expect(plainReadings(evidenceOf(segments))).toMatchObject({
+      connections_opened: 6,
+      probe_connections: 2,
+      rst_by_server: 1,
+      left_open: 1,
+    });
+  });
+
   test('unanswered requests are named', () => {
     const talk = createConversation().open().client(REQUEST).wait(1000).fin('client');
     const evidence = evidenceOf(talk.segments);
@@ -300,7 +382,7 @@ describe('completeness', () => {
     expect(new Set(Object.values(evidence).map((reading) => JSON.stringify(reading)))).toEqual(
       new Set([JSON.stringify({ known: false, why: 'not-collected', detail: capture.reason })]),
     );
-    expect(Object.keys(evidence)).toHaveLength(32);
+    expect(Object.keys(evidence).sort()).toEqual(Object.keys(WIRE_DEFINITIONS).sort());
   });
 
   test('an empty file is no evidence of nothing', () => {

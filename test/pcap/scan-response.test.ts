@@ -141,6 +141,69 @@ describe('the end of a response', () => {
       state: 'complete',
     },
     { name: 'no last chunk', segments: [CHUNKED, event], state: 'open' },
+    { name: 'trailers', segments: [CHUNKED, event, '0\r\nX-T: 1\r\nX-U: 2\r\n\r\n'], state: 'complete' },
+    {
+      name: 'trailers without their blank line',
+      segments: [CHUNKED, event, '0\r\nX-T: 1\r\n'],
+      state: 'open',
+    },
+    {
+      name: 'last chunk of several zeros',
+      segments: [CHUNKED, event, '00000000\r\n\r\n'],
+      state: 'complete',
+    },
+    {
+      name: 'last chunk with an extension',
+      segments: [CHUNKED, event, '0;a="b"\r\n\r\n'],
+      state: 'complete',
+    },
+    {
+      name: 'chunks with extensions and capital digits',
+      segments: [CHUNKED, '0A;a=b\r\ndata: abcd\r\n', '0 \r\n\r\n'],
+      state: 'complete',
+    },
+    { name: 'part of a chunk', segments: [CHUNKED, 'ff\r\ndata: a'], state: 'open' },
+    { name: 'chunk of lines that end in CRLF', segments: [CHUNKED, chunk('data: a\r\n\r\n')], state: 'open' },
+    {
+      name: 'chunk whose data is a last chunk',
+      segments: [CHUNKED, chunk('data: a\n0\r\n\r\n')],
+      state: 'open',
+    },
+    {
+      name: 'part of a chunk that looks like an end',
+      segments: [CHUNKED, 'ff\r\nx\n0\r\n\r\n'],
+      state: 'open',
+    },
+    {
+      name: 'long event in part and then the last chunk',
+      segments: [CHUNKED, { text: chunk('x'.repeat(90)), captured: 62 }, '0\r\nX-T: 1\r\n\r\n'],
+      state: 'complete',
+    },
+    {
+      name: 'long event in part and nothing more',
+      segments: [CHUNKED, { text: chunk('x'.repeat(90)), captured: 62 }],
+      state: 'open',
+    },
+    {
+      name: 'last segment in part, which may hold the last chunk',
+      segments: [CHUNKED, { text: `${chunk('x'.repeat(90))}0\r\n\r\n`, captured: 62 }],
+      state: 'undecidable',
+    },
+    {
+      name: 'trailers after a cut head',
+      segments: [{ text: CHUNKED, captured: 62 }, event, '0\r\nX-T: 1\r\n\r\n'],
+      state: 'complete',
+    },
+    {
+      name: 'blank line that may end trailers, of which the start is missing',
+      segments: [
+        { text: CHUNKED, captured: 62 },
+        event,
+        { text: `0\r\n${'X'.repeat(70)}`, captured: 62 },
+        '\r\n\r\n',
+      ],
+      state: 'undecidable',
+    },
     {
       name: 'chunk whose data ends in a zero and a line end',
       segments: [CHUNKED, chunk('data: 10\r\n')],
@@ -194,6 +257,47 @@ describe('the end of a response', () => {
     },
   ])('$name is $state', ({ segments, state }) => {
     expect(responseState(scan(...segments), 'close')).toBe(state);
+  });
+
+  const chunks = fc.array(
+    fc.record({
+      data: fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom('a', '0', ':', '\r', '\n') }),
+      zeros: fc.constantFrom('', '0', '000'),
+      extension: fc.constantFrom('', ';', ';n=v', ';n="0"'),
+    }),
+    { maxLength: 6 },
+  );
+  const ends = fc.constantFrom('0\r\n\r\n', '000\r\n\r\n', '0;n=v\r\n\r\n', '0\r\nA: 0\r\nB: 1\r\n\r\n');
+
+  test('with every byte captured is told exactly, wherever the server stops and however it is split', () => {
+    fc.assert(
+      fc.property(chunks, ends, fc.nat(), fc.array(fc.nat(), { maxLength: 8 }), (parts, end, stop, cuts) => {
+        const body = parts.map(
+          ({ data, zeros, extension }) => `${zeros}${data.length.toString(16)}${extension}\r\n${data}\r\n`,
+        );
+        const text = CHUNKED + body.join('') + end;
+        const sent = text.slice(0, CHUNKED.length + (stop % (text.length - CHUNKED.length + 1)));
+        const at = [0, ...cuts.map((cut) => cut % sent.length).sort((a, b) => a - b), sent.length];
+        const segments = at.slice(1).map((to, index) => sent.slice(at[index], to));
+        const state = scan(...segments.filter((segment) => segment !== ''));
+        expect(responseState(state, 'close')).toBe(sent === text ? 'complete' : 'open');
+      }),
+    );
+  });
+
+  test('is never told wrong where a server writes chunk by chunk and only the start of each is captured', () => {
+    const lines = chunks.map((parts) =>
+      parts.map(({ data }) => chunk(`data: ${data.replaceAll('\r', 'x')}\n\n`)),
+    );
+    fc.assert(
+      fc.property(lines, ends, fc.nat(), fc.integer({ min: 1, max: 200 }), (body, end, count, snap) => {
+        const writes = [CHUNKED, ...body, end];
+        const sent = writes.slice(0, 1 + (count % writes.length));
+        const state = scan(...sent.map((text) => ({ text, captured: Math.min(snap, text.length) })));
+        const wrong = sent.length === writes.length ? 'open' : 'complete';
+        expect(responseState(state, 'close')).not.toBe(wrong);
+      }),
+    );
   });
 
   test('a response until close is open while the connection is, and when it was reset', () => {

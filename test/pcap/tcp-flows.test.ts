@@ -140,13 +140,45 @@ describe('who closed and how', () => {
     expect(fold(talk.segments).flows[0]).toMatchObject({ serverCloseFound: 'open', serverWaitUs: 9 });
   });
 
-  test('FIN of the client and the RST that follows are both kept', () => {
+  test('RST of a client that has closed and is sent one more event is no abort', () => {
     const talk = createConversation().open().client(REQUEST).server(HEAD).fin('client').server(EVENT);
     expect(fold(talk.rst('client').segments).flows[0]).toMatchObject({
       firstFin: 'client',
-      resetBy: 'client',
+      firstRst: 'client',
+      resetBy: 'none',
       serverCloseFound: 'none',
     });
+  });
+
+  test('RST of the server after the client has closed in mid-stream is no abort', () => {
+    const talk = createConversation().open().client(REQUEST).server(HEAD).server(EVENT).fin('client');
+    expect(fold(talk.rst('server').segments).flows[0]).toMatchObject({
+      firstFin: 'client',
+      firstRst: 'server',
+      resetBy: 'none',
+      serverCloseFound: 'none',
+    });
+  });
+
+  test('RST in answer to a request that crossed the FIN of the server is no abort', () => {
+    const talk = createConversation().open().client(REQUEST).server(`${HEAD}${EVENT}0\r\n\r\n`);
+    expect(fold(talk.fin('server').client(REQUEST).rst('server').segments).flows[0]).toMatchObject({
+      firstFin: 'server',
+      firstRst: 'server',
+      resetBy: 'none',
+      serverCloseFound: 'complete',
+    });
+  });
+
+  test('nothing after an RST counts, whether it aborted or came late', () => {
+    const late = createConversation().open().client(REQUEST).server(HEAD).fin('client').rst('server');
+    const aborted = createConversation().open().client(REQUEST).server(HEAD).rst('server');
+    for (const talk of [late, aborted]) {
+      expect(fold(talk.client(REQUEST).server(EVENT).segments).flows[0]).toMatchObject({
+        requests: 1,
+        serverBytes: HEAD.length,
+      });
+    }
   });
 
   test('only the first RST names the culprit', () => {

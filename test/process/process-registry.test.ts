@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { PACKAGE_ROOT } from '../../src/process/package-root.ts';
 import { isAlive, readProcStat } from '../../src/process/proc-stat.ts';
 import { TAG_VARIABLE } from '../../src/process/process-family.ts';
 import { openRegistry, reapOrphans } from '../../src/process/process-registry.ts';
+import { requireRoot } from '../helpers/unprivileged.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 let dir: string;
@@ -155,6 +157,12 @@ describe('reapOrphans', () => {
     expect(registryFiles()).toHaveLength(1);
   });
 
+  it('passes over a file that goes while the folder is being read', () => {
+    // Listed, and not there when it is opened: what a harness that is just ending looks like.
+    symlinkSync(join(dir, 'gone-already'), join(dir, '1-2-3.json'));
+    expect(reapOrphans({ dir })).toEqual([]);
+  });
+
   it('removes files that are no registry', () => {
     writeFileSync(join(dir, 'broken.json'), '{"schema": "ssee');
     writeFileSync(join(dir, '1-2-3.json.tmp'), '');
@@ -170,6 +178,23 @@ describe('openRegistry', () => {
     registry.close();
     registry.remove(tag);
     expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+describe('a registry whose folder cannot be written any more', () => {
+  it('starts nothing that it could not note, and forgets and completes notes without failing', () => {
+    const registry = openRegistry({ dir });
+    const tag = registry.announce('noted');
+    rmSync(dir, { recursive: true });
+    expect(() => registry.announce('cannot be noted')).toThrow(/ENOENT/);
+    expect(() => registry.add(tag, { pid: 2 ** 22 - 1, startTimeTicks: 1 })).not.toThrow();
+    expect(() => registry.remove(tag)).not.toThrow();
+    mkdirSync(dir);
+    registry.announce('noted again');
+    const [name] = registryFiles();
+    const { processes } = JSON.parse(readFileSync(join(dir, name!), 'utf8'));
+    expect(processes).toMatchObject([{ what: 'noted again' }]);
+    registry.close();
   });
 });
 
@@ -194,6 +219,7 @@ describe('the folder of registries', () => {
   it('is refused when it belongs to somebody else', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', dir);
     mkdirSync(join(dir, 'ssee-bench'));
+    requireRoot();
     chownSync(join(dir, 'ssee-bench'), 65534, 65534);
     expect(() => openRegistry()).toThrow(/not a folder of yours; remove it/);
   });

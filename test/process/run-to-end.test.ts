@@ -114,6 +114,22 @@ describe('runToEnd', () => {
     expect(exit).toMatchObject({ signal: 'SIGKILL', overran: false, sent: ['SIGKILL'] });
   });
 
+  it('ends a command that cannot be watched', async () => {
+    let pid = 0;
+    const watched = run(
+      ['sleep', '60'],
+      {},
+      {
+        onStart: (started) => {
+          pid = started;
+          throw new Error('no descriptor left');
+        },
+      },
+    );
+    await expect(watched).rejects.toThrow('no descriptor left');
+    expect(isRunning(pid)).toBe(false);
+  });
+
   it('does not start anything once the run is aborted', async () => {
     const exit = await run(['sh', '-c', 'echo started'], {}, { signal: AbortSignal.abort() });
     expect(exit.spawnError).toMatch(/interrupted/);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Comparison } from '../../src/model/comparison.ts';
 import { REPORTERS } from '../../src/report/index.ts';
@@ -76,6 +78,49 @@ test('the conservation law of each arm that knows any of its terms is printed', 
   expect(text).toMatch(/wrk: n\/a attempted = 65,100 completed/);
 });
 
+test('an interval is written as the README says', () => {
+  const comparison = sampleComparison();
+  comparison.arms[0]!.metrics.timeout_rate = {
+    known: true,
+    value: 0,
+    unit: 'ratio',
+    interval: [0, 0.0362],
+    definition: 'timeout/1',
+  };
+  const text = '0 % (max 3.6 %)';
+  expect(REPORTERS.md(comparison, {})).toContain(` ${text} |`);
+  expect(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')).toContain(`\`${text}\``);
+});
+
+test('the run and each of its rows can be had again, by its own load and with what a row replays', () => {
+  const comparison = sampleComparison();
+  comparison.arms[1]!.replay = 'wrk';
+  comparison.arms[2]!.target.name = 'http://example.com:8080/events';
+  const text = REPORTERS.terminal(comparison, {});
+  const again = 'npm run bench -- scenarios/sse-100c.yaml';
+  const load = '--connections 100 --duration 30s --rounds 1 --allow-remote example.com';
+  expect(text.slice(text.indexOf('\nReproduce\n')).split('\n').slice(2, 8)).toEqual([
+    `  ${again} ${load}`,
+    `  ${again} --tools wrk ${load}`,
+    `  ${again} --tools hey,wrk ${load}`,
+    `  ${again} --tools hey-q10 ${load}`,
+    `  ${again} --tools ssee-tester ${load}`,
+    `  ${again} --tools curl ${load}`,
+  ]);
+});
+
+test.each(['terminal', 'md'] as const)(
+  "%s: the tools' command lines keep every blank and line break of their arguments, and are said to be of this run",
+  (format) => {
+    const comparison = sampleComparison();
+    comparison.arms[0]!.trials[0]!.argv = ['wrk', '-H', 'X:  two\nlines\u001b', "it's"];
+    const text = REPORTERS[format](comparison, {});
+    const executed = text.slice(text.indexOf('as executed'));
+    expect(executed).toContain(`wrk -H $'X:  two\\nlines\\033' 'it'\\''s'\n`);
+    expect(text.slice(0, text.indexOf('as executed'))).not.toContain('X:  two');
+  },
+);
+
 /** Text that a hostile or broken server or tool may hand over. */
 const HOSTILE = '\u001b[2J=cmd|x\u0007 <img src=x>\r\n| a | b |\u202e `tick` [link](javascript:x) \u009b31m';
 
@@ -116,6 +161,16 @@ test('Markdown: what others say renders as text', () => {
   expect(rows).toHaveLength(2 + 5);
   const borders = rows.map((row) => row.match(/(?<!\\)\|/g)?.length);
   expect(new Set(borders).size).toBe(1);
+});
+
+test('Markdown: what others say does not become a list, a link, a mention or a formula', () => {
+  const comparison = sampleComparison();
+  comparison.problems = ['1. see http://a.b or www.a.b, @user and $x$', '- a'];
+  const lines = REPORTERS.md(comparison, {}).split('\n');
+  expect(lines).toContain(
+    '- 1\\. see http:<!-- -->//a.b or www<!-- -->.a.b, @<!-- -->user and <span>$</span>x<span>$</span>',
+  );
+  expect(lines).toContain('- \\- a');
 });
 
 test('Markdown: a command with backticks cannot close its block', () => {

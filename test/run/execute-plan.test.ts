@@ -1,19 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PacketCapture } from '../../src/capture/packet-capture.ts';
+import { unknown } from '../../src/model/cell.ts';
 import { UserError } from '../../src/model/errors.ts';
 import type { Arm, Plan, Trial } from '../../src/model/plan.ts';
 import type { RunRecord, TrialRecord } from '../../src/model/run-record.ts';
-import type { ToolProbe } from '../../src/model/tool.ts';
+import type { ToolProbe, ToolResult } from '../../src/model/tool.ts';
 import type { NetworkSpace } from '../../src/process/network-space.ts';
 import { openRegistry, type ProcessRegistry } from '../../src/process/process-registry.ts';
 import type { Adapters } from '../../src/run/adapters.ts';
 import { executePlan } from '../../src/run/execute-plan.ts';
-import { createRunStore, readRun } from '../../src/run/run-store.ts';
+import { createRunStore, type RunStore, readRun } from '../../src/run/run-store.ts';
 import type { Target, TargetLauncher } from '../../src/target/target-launcher.ts';
 import type { LoadTool } from '../../src/tools/load-tool.ts';
+import { silentResult } from '../../src/tools/silent-tool.ts';
 
 /** Everything that was opened and closed, in order: teardown must match set-up whatever fails between them. */
 let log: string[] = [];
@@ -108,6 +110,7 @@ async function execute(
   trials: Trial[],
   overrides: Partial<Adapters>,
   signal = new AbortController().signal,
+  changeStore: (store: RunStore) => RunStore = (store) => store,
 ): Promise<{ run: RunRecord; records: TrialRecord[]; dir: string }> {
   const plan: Plan = { arms, trials, warmupMs: 0, rounds: 1, sampleEveryMs: 100, allowRemote: [] };
   const store = createRunStore(base, 'test', new Date());
@@ -124,7 +127,7 @@ async function execute(
   const ended: TrialRecord[] = [];
   await executePlan(
     run as unknown as RunRecord,
-    store,
+    changeStore(store),
     adapters,
     { onTrialPhase: () => {}, onTrialEnd: (record) => ended.push(record) },
     signal,
@@ -212,19 +215,6 @@ describe('executePlan', () => {
     });
   });
 
-  it('tears down and lets a bug through as it is', async () => {
-    const broken = execute([fakeArm('a')], [fakeTrial('a')], {
-      findTool: (name) =>
-        fakeTool(name, {
-          run: async () => {
-            throw new TypeError('a bug');
-          },
-        }),
-    });
-    await expect(broken).rejects.toThrow(TypeError);
-    expect(log).toEqual(['target stopped', 'space closed']);
-  });
-
   it('starts nothing more once the run is interrupted', async () => {
     const controller = new AbortController();
     const { run } = await execute(
@@ -244,5 +234,193 @@ describe('executePlan', () => {
     expect(run.state).toBe('interrupted');
     expect(run.trials.map(({ id, state }) => [id, state])).toEqual([['r1-a', 'interrupted']]);
     expect(log).toEqual(['target stopped', 'space closed']);
+  });
+});
+
+describe('an error that nobody expected', () => {
+  const full = (): never => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  };
+  const capturing: PacketCapture = {
+    ...noCapture,
+    start: async ({ file }) => ({
+      stop: async () => {
+        log.push(`capture stopped: ${basename(file)}`);
+        return { state: 'failed', reason: 'it is a test double' };
+      },
+    }),
+  };
+  const twoArms = [fakeArm('a'), fakeArm('b')];
+  const twoTrials = [fakeTrial('a'), fakeTrial('b')];
+
+  /** Tool `a` is as described, all others are well. */
+  const firstTool =
+    (overrides: Partial<LoadTool>): Adapters['findTool'] =>
+    (name) =>
+      fakeTool(name, name === 'a' ? overrides : {});
+
+  it('is a failed row and a problem of the run, its stack is stored, and the plan goes on', async () => {
+    const { run, dir } = await execute(twoArms, twoTrials, {
+      findTool: firstTool({
+        run: async () => {
+          throw new TypeError('a bug');
+        },
+      }),
+    });
+    expect(run.trials.map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', 'the harness failed: a bug'],
+      ['done', undefined],
+    ]);
+    expect(run).toMatchObject({ state: 'done', problems: ['r1-a: the harness failed: a bug'] });
+    expect(run.trials[0]!.files).toContain('harness-error.txt');
+    expect(readFileSync(join(dir, 'trials/r1-a/harness-error.txt'), 'utf8')).toMatch(
+      /TypeError: a bug\n\s+at /,
+    );
+    expect(log).toEqual([
+      'target stopped',
+      'space closed',
+      'ran b for 1000 ms',
+      'target stopped',
+      'space closed',
+    ]);
+  });
+
+  it('leaves no timer running that would keep the harness from ending', async () => {
+    const started = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
+    await execute([fakeArm('a')], [fakeTrial('a')], { findTool: firstTool({ run: full }) });
+    const timers = started.mock.results.map(({ value }) => value);
+    expect(timers.length).toBeGreaterThan(0);
+    expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(expect.arrayContaining(timers));
+    vi.restoreAllMocks();
+  });
+
+  it('stops the captures of the probe and of the trial before the target', async () => {
+    for (const trialFails of [false, true]) {
+      log = [];
+      let runs = 0;
+      const { run } = await execute(
+        [fakeArm('a')],
+        [fakeTrial('a', { kind: 'evidence', capture: 'headers' })],
+        {
+          capture: capturing,
+          findTool: firstTool({
+            run: async (_trial, exec) => {
+              if (++runs > 1 || !trialFails) full();
+              return exec({ argv: ['true'], deadlineMs: 5000, signals: [{ signal: 'SIGKILL', waitMs: 10 }] });
+            },
+          }),
+        },
+      );
+      expect(run.trials[0]).toMatchObject({ state: 'failed', reason: expect.stringMatching(/ENOSPC/) });
+      expect(log).toEqual([
+        'capture stopped: probe.pcap',
+        ...(trialFails ? ['capture stopped: capture.pcap'] : []),
+        'target stopped',
+        'space closed',
+      ]);
+    }
+  });
+
+  it('in the network space, whose process has gone, costs that trial alone', async () => {
+    let opened = 0;
+    const { run } = await execute(twoArms, twoTrials, {
+      openSpace: async () => (++opened === 1 ? { ...space, pid: 2 ** 22 - 1 } : space),
+    });
+    expect(run.trials.map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', expect.stringMatching(/^the harness failed: the sockets of process \d+ cannot be read/)],
+      ['done', undefined],
+    ]);
+  });
+
+  it('in one step of tearing down does not keep the others from being done', async () => {
+    const launcher: TargetLauncher = {
+      launch: async () => ({
+        ...fakeTarget(),
+        stop: async () => {
+          throw new UserError('the target could not be ended (pid 7); end it by hand', 1);
+        },
+      }),
+    };
+    const { run } = await execute([fakeArm('a')], [fakeTrial('a')], { launcher });
+    expect(run.trials[0]).toMatchObject({
+      state: 'failed',
+      reason: 'the target could not be ended (pid 7); end it by hand',
+    });
+    expect(log).toEqual(['ran a for 1000 ms', 'space closed']);
+  });
+
+  it('in storing the run is a problem, and the next record that can be stored has everything', async () => {
+    let writes = 0;
+    const { run } = await execute(twoArms, twoTrials, {}, undefined, (store) => ({
+      ...store,
+      write: (record) => (++writes === 2 ? full() : store.write(record)),
+    }));
+    expect(run.trials.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(run.problems).toEqual([expect.stringMatching(/^run\.json could not be written: ENOSPC/)]);
+  });
+
+  it('in making the folder of a trial fails that trial', async () => {
+    const { run } = await execute(twoArms, twoTrials, {}, undefined, (store) => ({
+      ...store,
+      trialDir: (id) => (id === 'r1-a' ? full() : store.trialDir(id)),
+    }));
+    expect(run.trials.map(({ state }) => state)).toEqual(['failed', 'done']);
+    expect(run.trials[0]!.reason).toMatch(/ENOSPC/);
+  });
+
+  it('in looking for a tool skips its rows', async () => {
+    const { run } = await execute(twoArms, twoTrials, { findTool: firstTool({ probe: full }) });
+    expect(run.trials.map(({ state }) => state)).toEqual(['skipped', 'done']);
+    expect(run.trials[0]!.reason).toMatch(/^looking for a failed: ENOSPC.*ssee-bench check/);
+  });
+});
+
+describe('a tool that leaves nothing to read', () => {
+  const explained: ToolResult = {
+    metrics: { requests_per_sec: unknown('not-observable', 'an endless stream never finishes') },
+    outcomes: {},
+    caveats: [],
+    problem: 'a did not end by itself',
+  };
+  const silent: ToolResult = { metrics: {}, outcomes: {}, caveats: [], problem: 'a left no readable result' };
+
+  async function stateOf(result: ToolResult, stream: Arm['stream'], command: string[]) {
+    const { run } = await execute([{ ...fakeArm('a'), stream }], [fakeTrial('a')], {
+      findTool: (name) =>
+        fakeTool(name, {
+          normalize: () => result,
+          run: async (_trial, exec) =>
+            exec({
+              argv: command as [string, ...string[]],
+              deadlineMs: 100,
+              signals: [{ signal: 'SIGKILL', waitMs: 1000 }],
+            }),
+        }),
+    });
+    const { state, reason } = run.trials[0]!;
+    return { state, reason };
+  }
+
+  it('has failed, with its reason, when it ended by itself or the stream was finite', async () => {
+    const failed = { state: 'failed', reason: silent.problem };
+    expect(await stateOf(silent, 'finite', ['false'])).toEqual(failed);
+    expect(await stateOf(silent, 'endless', ['false'])).toEqual(failed);
+    expect(await stateOf(silent, 'endless', ['sleep', '60'])).toEqual(failed);
+    expect(await stateOf(explained, 'finite', ['sleep', '60'])).toEqual({
+      state: 'failed',
+      reason: explained.problem,
+    });
+  });
+
+  it('has done what it can when it waited for the end of an endless stream and says so', async () => {
+    expect(await stateOf(explained, 'endless', ['sleep', '60'])).toEqual({ state: 'done' });
+  });
+
+  it('has failed when it could not be pinned', async () => {
+    const { run } = await execute([{ ...fakeArm('a'), pin: [4095] }], [fakeTrial('a')], {
+      findTool: (name) => fakeTool(name, { normalize: (output) => silentResult(name, output) }),
+    });
+    expect(run.trials[0]).toMatchObject({ state: 'failed', reason: expect.stringMatching(/taskset/) });
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -215,38 +215,109 @@ async function occupy(port: number): Promise<RunningProcess> {
 }
 
 describe('a target that runs already', () => {
-  it('is found at its url and left alone', async () => {
-    const server = createServer((socket) => socket.end());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const shared = await openSpace({ registry, shared: true });
-    const target = await createTargetLauncher({ registry }).launch({
-      spec: describeTarget({ url: `http://localhost:${port}/` }),
-      space: shared,
+  async function find(url: string, ready: TargetSpec['ready'] = { withinMs: 10_000 }) {
+    return createTargetLauncher({ registry }).launch({
+      spec: describeTarget({ url, ready }),
+      space: await openSpace({ registry, shared: true }),
       dir,
       signal: new AbortController().signal,
     });
+  }
+
+  /** Answers 200 to `path` alone, on one address alone. */
+  async function serve(address: string, path = '/'): Promise<{ port: number; close(): void }> {
+    const server = createHttpServer((request, response) => {
+      response.statusCode = request.url === path ? 200 : 404;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    const bound = server.address();
+    return { port: typeof bound === 'object' && bound ? bound.port : 0, close: () => server.close() };
+  }
+
+  it('is found at its url and left alone', async () => {
+    const server = await serve('127.0.0.1');
+    const target = await find(`http://localhost:${server.port}/`);
+    const { port } = server;
     expect(target).toMatchObject({ url: `http://127.0.0.1:${port}`, port, record: { isolated: false } });
     expect(target.pid).toBeUndefined();
     await target.stop();
+    const shared = await openSpace({ registry, shared: true });
     expect(await shared.accepts(port, 500)).toBe(true);
+    server.close();
+  });
+
+  it('is asked at the address that is named, and no other', async () => {
+    const server = await serve('127.0.0.2');
+    const ready = { path: '/', withinMs: 300 };
+    expect(await find(`http://127.0.0.2:${server.port}`)).toMatchObject({ port: server.port });
+    expect(await find(`http://127.0.0.2:${server.port}`, ready)).toMatchObject({
+      url: `http://127.0.0.2:${server.port}`,
+    });
+    await expect(find(`http://127.0.0.3:${server.port}`, { withinMs: 300 })).rejects.toThrow(
+      /nothing accepts/,
+    );
+    await expect(find(`http://127.0.0.3:${server.port}`, ready)).rejects.toThrow(/no 2xx from \//);
+    server.close();
+  });
+
+  it('is found on either family where the url says localhost', async () => {
+    const asked: unknown[] = [];
+    const space: NetworkSpace = {
+      ...(await openSpace({ registry, shared: true })),
+      accepts: async (port, _timeoutMs, host) => asked.push([host, port]) > 1,
+      get: async (url) => {
+        asked.push(url);
+        return { status: url.startsWith('http://[::1]') ? 204 : 404, text: '' };
+      },
+    };
+    const launch = (ready: TargetSpec['ready']) =>
+      createTargetLauncher({ registry }).launch({
+        spec: describeTarget({ url: 'http://localhost:9000/api/', ready }),
+        space,
+        dir,
+        signal: new AbortController().signal,
+      });
+    const target = { url: 'http://[::1]:9000/api', port: 9000 };
+    expect(await launch({ withinMs: 10_000 })).toMatchObject(target);
+    expect(await launch({ path: '/healthz', withinMs: 10_000 })).toMatchObject(target);
+    expect(asked).toEqual([
+      ['127.0.0.1', 9000],
+      ['::1', 9000],
+      'http://127.0.0.1:9000/api/healthz',
+      'http://[::1]:9000/api/healthz',
+    ]);
+  });
+
+  it('is asked for its readiness path below its url', async () => {
+    const server = await serve('127.0.0.1', '/behind/a/proxy/healthz');
+    const url = `http://127.0.0.1:${server.port}/behind/a/proxy`;
+    const ready = { path: '/healthz', withinMs: 10_000 };
+    expect(await find(`${url}/`, ready)).toMatchObject({ url });
     server.close();
   });
 
   it('has to run', async () => {
     const shared = await openSpace({ registry, shared: true });
-    const url = `http://127.0.0.1:${await shared.freePort()}`;
-    const spec = describeTarget({ url, ready: { withinMs: 200 } });
-    const launched = createTargetLauncher({ registry }).launch({
-      spec,
-      space: shared,
-      dir,
-      signal: new AbortController().signal,
-    });
-    await expect(launched).rejects.toThrow(
+    await expect(find(`http://127.0.0.1:${await shared.freePort()}`, { withinMs: 200 })).rejects.toThrow(
       /nothing accepts connections at .* start the server or correct target.url/,
     );
+  });
+
+  it('is not waited for once the run is aborted', async () => {
+    const shared = await openSpace({ registry, shared: true });
+    const abort = new AbortController();
+    const found = createTargetLauncher({ registry }).launch({
+      spec: describeTarget({
+        url: `http://127.0.0.1:${await shared.freePort()}`,
+        ready: { withinMs: 600_000 },
+      }),
+      space: shared,
+      dir,
+      signal: abort.signal,
+    });
+    abort.abort();
+    await expect(found).rejects.toThrow(/abort/i);
   });
 });
 

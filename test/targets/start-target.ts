@@ -42,7 +42,10 @@ function buildGo(): string {
   const dir = mkdtempSync(join(tmpdir(), 'go-nethttp-'));
   built.push(dir);
   const binary = join(dir, 'go-nethttp');
-  execFileSync('go', ['build', '-o', binary, '.'], { cwd: join(root, 'targets/go-nethttp'), stdio: 'pipe' });
+  execFileSync('go', ['build', '-buildvcs=false', '-o', binary, '.'], {
+    cwd: join(root, 'targets/go-nethttp'),
+    stdio: 'pipe',
+  });
   return binary;
 }
 

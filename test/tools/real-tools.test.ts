@@ -91,6 +91,20 @@ describe('wrk', () => {
     });
   });
 
+  it('prints its report when its command line is typed without the environment of the harness', async () => {
+    const bare: LoadTool = {
+      ...wrk,
+      run: (trial, exec) => wrk.run(trial, ({ env: _, ...command }) => exec(command)),
+    };
+    const { output } = await run(bare, '/finite');
+    expect(output.exit).toMatchObject({ code: 0 });
+    expect(output.stderr).toBe('');
+    expect(output.files).toEqual({});
+    const report = JSON.parse(output.stdout.trimEnd().split('\n').at(-1)!);
+    expect(report.requests).toBeGreaterThan(20);
+    expect(output.stdout).toContain(`${report.requests} requests in`);
+  });
+
   it('names the cause when nobody listens', async () => {
     const { result } = await run(wrk, '/finite', { url: 'http://127.0.0.1:1/finite' });
     expect(result.problem).toMatch(/Connection refused/);
@@ -189,7 +203,7 @@ describe('ssee-tester', () => {
       run: (trial, exec) => sseeTester.run(trial, (command) => exec({ ...command, deadlineMs: 1000 })),
     };
     const { output, result } = await run(early, '/endless', { stream: 'endless', durationMs: 20_000 });
-    expect(output.exit).toMatchObject({ sent: ['SIGINT'], code: 0 });
+    expect(output.exit).toMatchObject({ sent: ['SIGINT'], code: 130 });
     expect(result.caveats.join()).toMatch(/interrupted/);
     expect(result.outcomes.held).toEqual(known(4));
   });

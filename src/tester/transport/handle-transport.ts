@@ -2,9 +2,9 @@ import { isIPv6 } from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import {
+  allocateReadBuffer,
   type Endpoint,
   type LoadSocket,
-  READ_BUFFER_BYTES,
   type SocketOwner,
   type Transport,
 } from './transport.ts';
@@ -60,10 +60,10 @@ export class HandleTransport implements Transport {
   readonly endpoint: Endpoint;
   readonly isIPv6: boolean;
 
-  constructor(endpoint: Endpoint, readBufferBytes: number = READ_BUFFER_BYTES) {
+  constructor(endpoint: Endpoint, readBufferBytes?: number) {
     this.endpoint = endpoint;
     this.isIPv6 = isIPv6(endpoint.address);
-    this.readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    this.readBuffer = allocateReadBuffer(readBufferBytes);
   }
 
   open(owner: SocketOwner, sourceAddress?: string): LoadSocket {

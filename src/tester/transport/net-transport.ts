@@ -1,9 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
+  allocateReadBuffer,
   type Endpoint,
   type LoadSocket,
-  READ_BUFFER_BYTES,
   type SocketOwner,
   type Transport,
 } from './transport.ts';
@@ -18,7 +18,7 @@ export class NetTransport implements Transport {
   constructor(endpoint: Endpoint, options: { tls?: ConnectionOptions; readBufferBytes?: number } = {}) {
     this.endpoint = endpoint;
     this.tls = options.tls;
-    this.readBuffer = Buffer.allocUnsafeSlow(options.readBufferBytes ?? READ_BUFFER_BYTES);
+    this.readBuffer = allocateReadBuffer(options.readBufferBytes);
   }
 
   open(owner: SocketOwner, sourceAddress?: string): LoadSocket {

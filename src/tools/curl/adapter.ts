@@ -17,6 +17,7 @@ const MAX_PARALLEL = 300;
 export const curl: LoadTool = {
   name: 'curl',
   observes: CURL_OBSERVES,
+  oneShot: true,
   whyNot: whyNotCurl,
   outputFiles: [],
 

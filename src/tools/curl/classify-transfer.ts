@@ -1,5 +1,6 @@
 import type { Outcome } from '../../model/outcome.ts';
 import type { RequestSpec } from '../../model/plan.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import type { CurlTransfer } from './parse-transfers.ts';
 
 /**
@@ -63,12 +64,6 @@ function classifyTimeout(transfer: CurlTransfer, timeoutMs: number): TransferEnd
   if (transfer.connectUs === undefined) return 'connect-timeout';
   const waitedUs = transfer.totalUs - transfer.sentUs;
   return waitedUs >= timeoutMs * 1000 ? 'no-headers' : 'open';
-}
-
-function asksForEvents(request: RequestSpec): boolean {
-  return Object.entries(request.headers).some(
-    ([name, value]) => name.toLowerCase() === 'accept' && /text\/event-stream/i.test(value),
-  );
 }
 
 function isEventStream(contentType: string | undefined): boolean {

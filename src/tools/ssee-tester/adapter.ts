@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ToolProbe, ToolTrial } from '../../model/tool.ts';
 import { formatDuration } from '../../model/units.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import { readBanner } from '../find-binary.ts';
 import type { LoadTool } from '../load-tool.ts';
 import { normalizeSseeTester, SSEE_TESTER_OBSERVES, whyNotSseeTester } from './normalize.ts';
@@ -42,6 +43,8 @@ export const sseeTester: LoadTool = {
         '--stream',
         trial.stream,
         ...requestArgs(trial),
+        // By itself the tester takes a plain answer for an error: it was made for event streams.
+        ...(asksForEvents(trial.request) ? [] : ['--any-content-type']),
         ...(trial.ratePerConnection === undefined
           ? []
           : ['--rate-per-connection', String(trial.ratePerConnection)]),
@@ -59,12 +62,16 @@ export const sseeTester: LoadTool = {
   normalize: normalizeSseeTester,
 };
 
-/** A file with the whole request excludes every option that would describe one. */
+/**
+ * The request as the scenario has it: without the Accept that the tester adds by itself, every tool sends the same.
+ * A file with the whole request excludes every option that would describe one.
+ */
 function requestArgs({ request, replayFile }: ToolTrial): string[] {
   if (replayFile !== undefined) return ['--request-file', replayFile];
   return [
     '--method',
     request.method,
+    '--no-default-headers',
     ...Object.entries(request.headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...(request.body === undefined ? [] : ['--body', request.body]),
   ];

@@ -4,14 +4,8 @@ import { OUTCOMES, type OutcomeRow } from '../../model/outcome.ts';
 import type { TesterReport, TesterTimeouts } from '../../model/tester-report.ts';
 import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
 import { clopperPearson } from '../../stats/clopper-pearson.ts';
-import {
-  type LatencyReadings,
-  latencyIds,
-  noLatencies,
-  QUANTILES,
-  type Quantile,
-  tooFewSamples,
-} from '../latency-readings.ts';
+import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
+import { type LatencyReadings, latencyIds, noLatencies } from '../latency-readings.ts';
 import { asAmount, asCount, asObject, parseJsonObject } from '../read-json.ts';
 import { silentResult } from '../silent-tool.ts';
 

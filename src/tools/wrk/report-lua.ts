@@ -12,7 +12,8 @@ const HISTOGRAM_CPU_S = 2;
 
 /**
  * The report of wrk as JSON. The script has neither request() nor response(), so wrk keeps its fast path and sends
- * the same bytes as without a script. Flushing stdout first saves the text report if the script is cut off.
+ * the same bytes as without a script. Flushing stdout first saves the text report if the script is cut off. Typed by
+ * hand, without WRK_OUT, wrk prints the JSON below its text.
  */
 const REPORT_LUA = `
 local function number(value)
@@ -35,7 +36,7 @@ function done(summary, latency, requests)
   io.stdout:flush()
   local e = summary.errors
   local path = os.getenv("WRK_OUT")
-  local file = assert(io.open(path .. ".part", "w"))
+  local file = path and assert(io.open(path .. ".part", "w")) or io.stdout
   file:write('{"duration_us":', number(summary.duration),
     ',"requests":', number(summary.requests),
     ',"bytes":', number(summary.bytes),
@@ -46,8 +47,10 @@ function done(summary, latency, requests)
     ',"p50":', number(latency:percentile(50)), ',"p90":', number(latency:percentile(90)),
     ',"p99":', number(latency:percentile(99)), ',"p999":', number(latency:percentile(99.9)), '}',
     ',"histogram":', histogram(latency), '}\\n')
-  file:close()
-  assert(os.rename(path .. ".part", path))
+  if path then
+    file:close()
+    assert(os.rename(path .. ".part", path))
+  end
 end
 `;
 

@@ -140,5 +140,6 @@ describe("curl's times", () => {
   it('give no throughput', () => {
     expect(recorded('curl-finite').metrics.requests_per_sec).toBeUndefined();
     expect(curl.whyNot('requests_per_sec')).toMatch(/each stream once/);
+    expect(curl.oneShot).toBe(true);
   });
 });

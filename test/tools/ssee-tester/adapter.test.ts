@@ -18,7 +18,7 @@ describe('the command line of ssee-tester', () => {
     expect(argv[0]).toBe(process.execPath);
     expect(argv[1]).toMatch(/\/dist\/src\/cli\/bin\/ssee-tester\.js$/);
     expect(argv.slice(2).join(' ')).toBe(
-      'http://127.0.0.1:1/finite --json --connections 4 --duration 1s --timeout 500ms --stream finite --method GET --header Accept: text/event-stream',
+      'http://127.0.0.1:1/finite --json --connections 4 --duration 1s --timeout 500ms --stream finite --method GET --no-default-headers --header Accept: text/event-stream',
     );
   });
 
@@ -33,13 +33,26 @@ describe('the command line of ssee-tester', () => {
       ratePerConnection: 10,
       request: { method: 'POST', path: '/', headers: { 'X-A': 'b' }, body: 'x' },
     });
-    expect(argv.join(' ')).toContain('--method POST --header X-A: b --body x --rate-per-connection 10');
+    expect(argv.join(' ')).toContain(
+      '--method POST --no-default-headers --header X-A: b --body x --any-content-type --rate-per-connection 10',
+    );
+  });
+
+  it('takes another content type for an error only where the scenario asks for events', async () => {
+    const anyType = async (headers: Record<string, string>): Promise<boolean> => {
+      const { argv } = await commandFor({ request: { method: 'GET', path: '/hello', headers } });
+      return argv.includes('--any-content-type');
+    };
+    expect(await anyType({})).toBe(true);
+    expect(await anyType({ Accept: '*/*' })).toBe(true);
+    expect(await anyType({ accept: 'application/json, Text/Event-Stream;q=0.9' })).toBe(false);
   });
 
   it('passes the file with the request of another tool, and then nothing else about the request', async () => {
     const { argv } = await commandFor({ replayFile: '/tmp/request.bin' });
     expect(argv.join(' ')).toMatch(/--request-file \/tmp\/request\.bin$/);
     expect(argv).not.toContain('--method');
+    expect(argv).not.toContain('--no-default-headers');
     expect(argv).not.toContain('--header');
   });
 });

@@ -122,13 +122,32 @@ describe('wrk from its text report alone', () => {
     expect(plain('wrk_stall').outcomes.stalled).toBeUndefined();
   });
 
-  it('explains the read errors of bodies that end with the connection', () => {
+  it('says what read errors may be where there is one for each response, and what else they may be', () => {
     const { outcomes, caveats } = plain('wrk_eof_sse');
     expect(outcomes.completed).toEqual(known(1063));
     expect(caveats.join()).toMatch(
-      /1063 read errors for 1063 responses .* end of the connection ends the body/,
+      /1063 read errors for 1063 responses may be .* end of the connection ends the body/,
     );
+    expect(caveats.join()).toMatch(/read 1063, .*resets, early closes/);
   });
+
+  for (const [read, requests, explained] of [
+    [1000, 100, false],
+    [112, 100, false],
+    [110, 100, true],
+    [90, 100, true],
+    [89, 100, false],
+    [10, 0, false],
+  ] as const) {
+    it(`${explained ? 'may explain' : 'does not explain'} ${read} read errors of ${requests} responses by closes`, () => {
+      const { output, trial } = readRecordedRun(wrk, 'wrk-finite');
+      const report = { ...JSON.parse(output.files['wrk.json']!), requests };
+      report.errors = { ...report.errors, read };
+      const { caveats } = wrk.normalize({ ...output, files: { 'wrk.json': JSON.stringify(report) } }, trial);
+      expect(caveats.some((caveat) => caveat.includes('ends the body'))).toBe(explained);
+      expect(caveats.join()).toMatch(new RegExp(`read ${read}, .*resets`));
+    });
+  }
 
   it('gives resets no outcome of their own', () => {
     const { outcomes, caveats } = plain('wrk_reset');

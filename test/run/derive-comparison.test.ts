@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunRecord } from '../../src/model/run-record.ts';
+import { deriveComparison } from '../../src/run/derive-comparison.ts';
+import { requireTool } from '../../src/tools/index.ts';
+import { makeArm, makeRecord, makeRun } from '../helpers/evidence-builder.ts';
+
+let dir = '';
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'ssee-derive-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function store(run: RunRecord): RunRecord {
+  writeFileSync(join(dir, 'run.json'), JSON.stringify(run));
+  return run;
+}
+
+describe('deriveComparison', () => {
+  it('takes a trial whose tool was never started for none', () => {
+    const notStarted = makeRecord({
+      state: 'interrupted',
+      reason: 'interrupted while measuring; figures cover the time until then',
+      exit: { ...makeRecord().exit!, spawnError: 'not started, because the run was interrupted' },
+    });
+    store(makeRun([makeArm()], [notStarted], { state: 'interrupted' }));
+    const { arms, comparison } = deriveComparison(dir, requireTool);
+    expect(arms[0]!.evidence).toBeUndefined();
+    expect(comparison.arms[0]!.trials).toMatchObject([{ id: 'r1-wrk', state: 'interrupted' }]);
+    expect(comparison.verdict).toContain('nothing was measured');
+  });
+
+  it('takes one that was cut off while it ran for what it is', () => {
+    store(makeRun([makeArm()], [makeRecord({ state: 'interrupted', reason: 'x' })]));
+    expect(deriveComparison(dir, requireTool).arms[0]!.evidence).toBeDefined();
+  });
+
+  it('reads the files of a run whose record is newer than the stored one', () => {
+    const run = store(makeRun([makeArm()], [], { state: 'running' }));
+    mkdirSync(join(dir, 'trials/r1-wrk'), { recursive: true });
+    writeFileSync(join(dir, 'trials/r1-wrk/stderr.txt'), 'wrk: out of memory');
+    const newer = { ...run, trials: [makeRecord({ files: ['stderr.txt'] })] };
+    expect(deriveComparison(dir, requireTool).arms[0]!.evidence).toBeUndefined();
+    expect(deriveComparison(dir, requireTool, newer).arms[0]!.evidence).toBeDefined();
+  });
+});

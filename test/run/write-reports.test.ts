@@ -1,0 +1,22 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { UserError } from '../../src/model/errors.ts';
+import { writeReports } from '../../src/run/write-reports.ts';
+import { sampleComparison } from '../helpers/sample-comparison.ts';
+
+let dir = '';
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'ssee-reports-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+it('names the file that cannot be written, the cause and the remedy, and writes the others', () => {
+  mkdirSync(join(dir, 'report.md'));
+  const write = () => writeReports(dir, sampleComparison(), ['md', 'csv']);
+  expect(write).toThrow(UserError);
+  expect(write).toThrow(/^cannot write .*report\.md: EISDIR; make room there .*ssee-bench report/);
+  expect(readdirSync(dir).sort()).toEqual(['comparison.csv', 'report.md']);
+});
