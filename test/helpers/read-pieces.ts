@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResponseLimits } from '../../src/http/response-limits.ts';
 import { ResponseParser, type ResponseVisitor } from '../../src/http/response-parser.ts';
 import { type EventLimits, EventParser, type EventVisitor } from '../../src/sse/event-parser.ts';
+import { scannableReadBuffer } from '../../src/sse/line-scanner.ts';
 
 /** All that a client learns from the bytes of a response; how they were cut must not matter. */
 export interface ReadPieces {
@@ -20,7 +21,7 @@ export interface ReadPieces {
   rest: number;
 }
 
-/** Puts the pieces through both parsers as a connection of the tester does, a FIN last. */
+/** Puts the pieces, of at most 64 KiB each, through both parsers as a connection of the tester does, a FIN last. */
 export function readPieces(
   pieces: readonly Uint8Array[],
   limits: { response?: Partial<ResponseLimits>; events?: Partial<EventLimits> } = {},
@@ -64,12 +65,12 @@ export function readPieces(
   let rest = 0;
   let isOver = false;
   for (const piece of pieces) {
-    // Surrounded by what an earlier read has left in the buffer.
-    const buf = Buffer.concat([Buffer.from('\r\n'), piece, Buffer.from('\r\n0\r\n\r\n')]);
-    const end = 2 + piece.length;
-    const stop = isOver ? 2 : parser.push(buf, 2, end);
+    // Where the tester reads too; what an earlier read has left in the buffer stands behind it.
+    const buf = scannableReadBuffer();
+    buf.set(piece);
+    const stop = isOver ? 0 : parser.push(buf, 0, piece.length);
     isOver = parser.done || parser.error !== null || eventParser.error !== null;
-    if (isOver) rest += end - stop;
+    if (isOver) rest += piece.length - stop;
   }
   const error = parser.error?.kind ?? eventParser.error?.kind;
   return {
