@@ -328,7 +328,8 @@ export class ResponseParser {
       tens > 9 ||
       ones < 0 ||
       ones > 9 ||
-      buf[start + 12]! > SPACE
+      buf[start + 12]! > SPACE ||
+      hasControl(buf, start + 12, buf[pos - 1] === CR ? pos - 1 : pos)
     ) {
       return this.refuse('bad-status-line', `status line ${quote(buf, start, pos)}`);
     }
@@ -628,6 +629,12 @@ function startsLikeStatusLine(buf: Buffer, start: number, end: number): boolean 
     if (buf[start + i] !== STATUS_PREFIX[i]) return false;
   }
   return true;
+}
+
+/** RFC 9112 4: a reason is text and tabs. A bare CR is a line end to some readers, who would see other fields. */
+function hasControl(buf: Buffer, start: number, end: number): boolean {
+  for (let pos = start; pos < end; pos++) if (buf[pos]! < SPACE && buf[pos] !== TAB) return true;
+  return false;
 }
 
 function hasLf(buf: Buffer, start: number, end: number): boolean {

@@ -105,6 +105,8 @@ describe('status line and fields', () => {
     ['HTTP/2 in clear', 'HTTP/2.0 200 OK\r\n\r\n', 'bad-status-line'],
     ['HTTP/1.2', 'HTTP/1.2 200 OK\r\n\r\n', 'bad-status-line'],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n', 'bad-status-line'],
+    ['a NUL in the reason', 'HTTP/1.1 200 O\0K\r\n\r\n', 'bad-status-line'],
+    ['a bare CR in the reason', 'HTTP/1.1 200 OK\rA: b\r\n\r\n', 'bad-status-line'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'bad-status-line'],
     ['a field without colon', head('Nonsense'), 'bad-header'],
     ['a field with a space before the colon', head('A : b'), 'bad-header'],
