@@ -52,7 +52,7 @@ export function readPieces(
         (_, index) => `${parser.fieldName(index)}: ${parser.fieldValue(index)}`,
       );
       head = [`${parser.minorVersion} ${parser.status} ${parser.isEncoded}`, ...fields].join('\n');
-      isEventStream = parser.mediaTypeIs('text/event-stream');
+      isEventStream = parser.status === 200 && !parser.isEncoded && parser.mediaTypeIs('text/event-stream');
     },
     onBody(buf, start, end) {
       bodyBytes += end - start;
