@@ -3,6 +3,7 @@ import { EventSequencer } from '../sse/event-sequencer.ts';
 import { isBadComment, judgeRetry } from '../sse/field-rules.ts';
 import type { LlmMeter } from '../sse/llm-meter.ts';
 import type { DataReader } from './data-reader.ts';
+import { LastEventId } from './last-event-id.ts';
 import type { LoadTally } from './load-tally.ts';
 import type { EventCopier } from './tap/event-copier.ts';
 
@@ -22,6 +23,8 @@ export interface EventMeterOptions {
   retryLimit?: number;
   /** Where ids and times are to be had from the data. @default the `id` field and `"ts":` */
   dataReader?: DataReader;
+  /** Keep the last id for a client that connects again. @default false */
+  keepsLastId?: boolean;
   /** Copies every event for those who listen. */
   copier?: EventCopier;
   /** Reads the events as chunks of a language model's answer. */
@@ -39,6 +42,7 @@ export class EventMeter implements EventVisitor {
   private readonly dataReader: DataReader | null;
   private readonly copier: EventCopier | null;
   private readonly llm: LlmMeter | null;
+  private readonly lastEventId: LastEventId | null;
   private id = NO_ID;
   private sentAtUs = 0;
   /** Where `"ts":` began in the data before: events of one stream look alike. */
@@ -57,6 +61,7 @@ export class EventMeter implements EventVisitor {
     this.dataReader = options.dataReader ?? null;
     this.copier = options.copier ?? null;
     this.llm = options.llm ?? null;
+    this.lastEventId = options.keepsLastId ? new LastEventId() : null;
     this.sequencer = new EventSequencer(
       tally.sequence,
       reorderWindow === undefined ? {} : { window: reorderWindow },
@@ -66,12 +71,14 @@ export class EventMeter implements EventVisitor {
   /** A new stream begins. */
   reset(): void {
     this.sequencer.reset();
+    this.lastEventId?.clear();
     this.clear();
   }
 
   /** The stream goes on over another connection. */
   resume(): void {
     this.sequencer.reconnected();
+    this.lastEventId?.drop();
     this.clear();
   }
 
@@ -80,9 +87,13 @@ export class EventMeter implements EventVisitor {
     this.sequencer.end();
   }
 
-  /** Highest id seen, NaN without one. */
-  get lastId(): number {
-    return this.sequencer.lastId;
+  /** The `Last-Event-ID` to connect again with, one character per byte; empty without one. */
+  get resumeId(): string {
+    if (this.dataReader?.readsIds) {
+      const { lastId } = this.sequencer;
+      return Number.isNaN(lastId) ? '' : String(lastId);
+    }
+    return this.lastEventId?.latin1 ?? '';
   }
 
   onData(buf: Buffer, start: number, end: number): void {
@@ -108,6 +119,7 @@ export class EventMeter implements EventVisitor {
 
   onId(buf: Buffer, start: number, end: number): void {
     if (this.copier !== null) this.copier.setId(buf, start, end);
+    if (this.lastEventId !== null) this.lastEventId.note(buf, start, end);
     this.id = NO_ID;
     if (start === end || end - start > MAX_ID_DIGITS) return;
     let value = 0;
@@ -127,6 +139,7 @@ export class EventMeter implements EventVisitor {
 
   onDispatch(): void {
     this.dispatched++;
+    if (this.lastEventId !== null) this.lastEventId.settle();
     if (this.copier !== null) this.copier.handOver(Math.round(this.tally.readAtUnixUs()));
     if (this.llm !== null) this.llm.onDispatch(this.tally.readAtMs * 1000);
     if (this.dataReader !== null) this.readData(this.dataReader);
@@ -138,6 +151,7 @@ export class EventMeter implements EventVisitor {
   }
 
   onDiscard(): void {
+    if (this.lastEventId !== null) this.lastEventId.settle();
     this.sentAtUs = 0;
     this.dataReader?.clear();
     this.copier?.clear();

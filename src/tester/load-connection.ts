@@ -270,7 +270,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     let text = requestText;
     if (this.resumes) {
       this.meter.resume();
-      text = withLastEventId(text, this.meter.lastId);
+      text = withLastEventId(text, this.meter.resumeId);
     } else this.meter.reset();
     this.ended = false;
     this.awaitsFirstByte = true;
@@ -586,6 +586,7 @@ function meterOptions(
   return {
     ...(reorderWindow === undefined ? {} : { reorderWindow }),
     ...(retryLimit === undefined ? {} : { retryLimit }),
+    ...(options.reconnect === 'resume' ? { keepsLastId: true } : {}),
     ...(idFrom === undefined && timeFrom === undefined ? {} : { dataReader: new DataReader(options) }),
     ...(tap === undefined ? {} : { copier: new EventCopier(tap, number) }),
     ...(llm === null ? {} : { llm }),
@@ -600,8 +601,8 @@ const DEATH_OF: Partial<Record<Outcome, Death>> = {
 };
 
 /** The request with the field that asks the server to go on after the event of that id. */
-function withLastEventId(request: string, id: number): string {
-  if (Number.isNaN(id)) return request;
+function withLastEventId(request: string, id: string): string {
+  if (id === '') return request;
   const headEnd = request.indexOf('\r\n\r\n');
   return `${request.slice(0, headEnd)}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
 }
