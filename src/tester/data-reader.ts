@@ -16,11 +16,6 @@ export class DataReader {
     this.timeFrom = options.timeFrom === undefined ? undefined : createExtractor(options.timeFrom);
   }
 
-  /** Whether ids are taken from the data. */
-  get readsIds(): boolean {
-    return this.idFrom !== undefined;
-  }
-
   add(buf: Buffer, start: number, end: number): void {
     const line = buf.toString('utf8', start, end);
     this.data = this.hasData ? `${this.data}\n${line}` : line;

@@ -3,7 +3,7 @@ import { EventSequencer } from '../sse/event-sequencer.ts';
 import { isBadComment, judgeRetry } from '../sse/field-rules.ts';
 import type { LlmMeter } from '../sse/llm-meter.ts';
 import type { DataReader } from './data-reader.ts';
-import { LastEventId } from './last-event-id.ts';
+import type { LastEventId } from './last-event-id.ts';
 import type { LoadTally } from './load-tally.ts';
 import type { EventCopier } from './tap/event-copier.ts';
 
@@ -23,8 +23,8 @@ export interface EventMeterOptions {
   retryLimit?: number;
   /** Where ids and times are to be had from the data. @default the `id` field and `"ts":` */
   dataReader?: DataReader;
-  /** Keep the last id for a client that connects again. @default false */
-  keepsLastId?: boolean;
+  /** Keeps the id that a stream is resumed after. @default the highest number among the ids is */
+  lastEventId?: LastEventId;
   /** Copies every event for those who listen. */
   copier?: EventCopier;
   /** Reads the events as chunks of a language model's answer. */
@@ -40,9 +40,9 @@ export class EventMeter implements EventVisitor {
   private readonly sequencer: EventSequencer;
   private readonly retryLimit: number;
   private readonly dataReader: DataReader | null;
+  private readonly lastEventId: LastEventId | null;
   private readonly copier: EventCopier | null;
   private readonly llm: LlmMeter | null;
-  private readonly lastEventId: LastEventId | null;
   private id = NO_ID;
   private sentAtUs = 0;
   /** Where `"ts":` began in the data before: events of one stream look alike. */
@@ -59,9 +59,9 @@ export class EventMeter implements EventVisitor {
     this.tally = tally;
     this.retryLimit = retryLimit;
     this.dataReader = options.dataReader ?? null;
+    this.lastEventId = options.lastEventId ?? null;
     this.copier = options.copier ?? null;
     this.llm = options.llm ?? null;
-    this.lastEventId = options.keepsLastId ? new LastEventId() : null;
     this.sequencer = new EventSequencer(
       tally.sequence,
       reorderWindow === undefined ? {} : { window: reorderWindow },
@@ -71,14 +71,15 @@ export class EventMeter implements EventVisitor {
   /** A new stream begins. */
   reset(): void {
     this.sequencer.reset();
-    this.lastEventId?.clear();
+    this.retryMs = Number.NaN;
+    this.lastEventId?.reset();
+    this.copier?.reset();
     this.clear();
   }
 
   /** The stream goes on over another connection. */
   resume(): void {
     this.sequencer.reconnected();
-    this.lastEventId?.drop();
     this.clear();
   }
 
@@ -87,13 +88,11 @@ export class EventMeter implements EventVisitor {
     this.sequencer.end();
   }
 
-  /** The `Last-Event-ID` to connect again with, one character per byte; empty without one. */
-  get resumeId(): string {
-    if (this.dataReader?.readsIds) {
-      const { lastId } = this.sequencer;
-      return Number.isNaN(lastId) ? '' : String(lastId);
-    }
-    return this.lastEventId?.latin1 ?? '';
+  /** The id to go on after, one character per byte; empty without one. */
+  lastId(): string {
+    if (this.lastEventId !== null) return this.lastEventId.toString();
+    const { lastId } = this.sequencer;
+    return Number.isNaN(lastId) ? '' : String(lastId);
   }
 
   onData(buf: Buffer, start: number, end: number): void {
@@ -119,7 +118,7 @@ export class EventMeter implements EventVisitor {
 
   onId(buf: Buffer, start: number, end: number): void {
     if (this.copier !== null) this.copier.setId(buf, start, end);
-    if (this.lastEventId !== null) this.lastEventId.note(buf, start, end);
+    if (this.lastEventId !== null) this.lastEventId.set(buf, start, end);
     this.id = NO_ID;
     if (start === end || end - start > MAX_ID_DIGITS) return;
     let value = 0;
@@ -151,8 +150,8 @@ export class EventMeter implements EventVisitor {
   }
 
   onDiscard(): void {
-    if (this.lastEventId !== null) this.lastEventId.settle();
     this.sentAtUs = 0;
+    this.lastEventId?.settle();
     this.dataReader?.clear();
     this.copier?.clear();
   }
@@ -180,6 +179,7 @@ export class EventMeter implements EventVisitor {
     this.sentAtUs = 0;
     this.dispatched = 0;
     this.commented = 0;
+    this.lastEventId?.dropPending();
     this.dataReader?.clear();
     this.copier?.clear();
   }

@@ -1,48 +1,50 @@
-/** Longer ones are not sent: servers refuse heads far below a megabyte, and each connection keeps two of them. */
-const MOST_BYTES = 1024;
+const ROOM_BYTES = 32;
+/** An id that is longer is taken for none: each connection keeps two, and servers refuse heads far below a megabyte. */
+const MOST_BYTES = 8192;
 
 /**
- * What a client sends as `Last-Event-ID` when it connects again (HTML 9.2.4): the last id of the stream, be it a number or
- * not, the highest or not, once the blank line has come that ends its event. Makes no strings until it is asked.
+ * The id that an EventSource would ask its server to go on after (HTML 9.2): the last `id` field before the last blank
+ * line. Bytes in buffers of its own: nothing is allocated for ids that are no longer than those before.
  */
 export class LastEventId {
-  private noted: Buffer = Buffer.alloc(0);
-  private notedLength = 0;
-  private hasNoted = false;
-  private settled: Buffer = Buffer.alloc(0);
+  /** Of the event in progress; `pendingLength` is -1 where it has none. */
+  private pending = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  private pendingLength = -1;
+  private settled = Buffer.allocUnsafeSlow(ROOM_BYTES);
   private settledLength = 0;
 
   /** An `id` field. */
-  note(buf: Buffer, start: number, end: number): void {
-    const length = end - start > MOST_BYTES ? 0 : end - start;
-    if (this.noted.length < length) this.noted = Buffer.allocUnsafeSlow(Math.max(32, length));
-    buf.copy(this.noted, 0, start, start + length);
-    this.notedLength = length;
-    this.hasNoted = true;
+  set(buf: Uint8Array, start: number, end: number): void {
+    const length = end - start <= MOST_BYTES ? end - start : 0;
+    if (length > this.pending.length) this.pending = Buffer.allocUnsafeSlow(length * 2);
+    const { pending } = this;
+    for (let at = 0; at < length; at++) pending[at] = buf[start + at]!;
+    this.pendingLength = length;
   }
 
-  /** A blank line. */
+  /** A blank line: what came before it counts, whether it made an event or not. */
   settle(): void {
-    if (!this.hasNoted) return;
-    const { noted, notedLength } = this;
-    this.noted = this.settled;
-    this.settled = noted;
-    this.settledLength = notedLength;
-    this.hasNoted = false;
+    if (this.pendingLength < 0) return;
+    const freed = this.settled;
+    this.settled = this.pending;
+    this.settledLength = this.pendingLength;
+    this.pending = freed;
+    this.pendingLength = -1;
   }
 
-  /** The connection has ended: an event that was not whole is void. */
-  drop(): void {
-    this.hasNoted = false;
+  /** The stream broke off: an event without its blank line never was. */
+  dropPending(): void {
+    this.pendingLength = -1;
   }
 
-  clear(): void {
-    this.hasNoted = false;
+  /** Another stream begins. */
+  reset(): void {
+    this.pendingLength = -1;
     this.settledLength = 0;
   }
 
-  /** One character per byte; empty where there is none, which is not to be sent. */
-  get latin1(): string {
+  /** With one character per byte; empty without an id, or where the server has emptied it. */
+  toString(): string {
     return this.settled.toString('latin1', 0, this.settledLength);
   }
 }

@@ -2,15 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../src/tester/load-options.ts';
 import { runLoad } from '../../src/tester/run-load.ts';
 import { startTarget } from '../targets/start-target.ts';
-import {
-  CHUNKED_HEAD,
-  chunk,
-  eventsFrom,
-  loadOn,
-  type RawServer,
-  STREAM_HEAD,
-  startRawServer,
-} from './raw-server.ts';
+import { loadOn, type RawServer, STREAM_HEAD, startRawServer } from './raw-server.ts';
 
 let server: RawServer | undefined;
 afterEach(async () => {
@@ -61,29 +53,6 @@ describe('an open loop', () => {
     expect(openLoop!.arrivals).toBe(40);
     expect(openLoop!.unsent).toBeGreaterThan(0);
     expect(outcomes.attempted + openLoop!.unsent).toBe(40);
-  });
-});
-
-describe('a stream that waits to be resumed when the window ends', () => {
-  it('has lost what was missing', async () => {
-    const end = new AbortController();
-    server = await startRawServer((socket) => {
-      // Both sides have ended it.
-      socket.on('close', () => end.abort());
-      socket.end(CHUNKED_HEAD + chunk(eventsFrom(1, 1) + eventsFrom(4, 4)));
-    });
-    const result = await runLoad(
-      loadOn(server.port, {
-        connections: 1,
-        durationMs: 60_000,
-        stream: 'endless',
-        reconnect: 'resume',
-        retryDefaultMs: 60_000,
-      }),
-      { signal: end.signal },
-    );
-    expect(result).toMatchObject({ reconnects: 1, outcomes: { attempted: 1, 'closed-early': 1 } });
-    expect(result.sequence).toMatchObject({ gaps: 2, lostOverReconnect: 0 });
   });
 });
 

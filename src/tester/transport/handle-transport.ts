@@ -43,7 +43,7 @@ interface Bindings {
 }
 
 const EOF = -4095;
-const RESET = -constants.errno.ECONNRESET;
+const EPIPE = -constants.errno.EPIPE;
 const bindings = findBindings();
 
 /** Whether this Node has what `HandleTransport` needs. */
@@ -77,6 +77,7 @@ class HandleSocket implements LoadSocket {
   private readonly address: string;
   private readonly port: number;
   private isConnected = false;
+  private sawEnd = false;
 
   constructor(owner: SocketOwner, transport: HandleTransport, sourceAddress: string | undefined) {
     const { TCP, SOCKET, TCPConnectWrap } = bindings!;
@@ -106,33 +107,20 @@ class HandleSocket implements LoadSocket {
   }
 
   write(latin1: string): void {
-    const error = this.tryWrite(latin1);
-    if (error !== 0) setImmediate(failLater, this, error);
-  }
-
-  /** @returns a negative error, 0 for success so far */
-  private tryWrite(latin1: string): number {
     const { WriteWrap, state, WRITE_IS_ASYNC } = bindings!;
     const handle = this.handle;
-    if (handle === null) return 0;
+    if (handle === null) return;
     idleWrite ??= new WriteWrap();
     const request = idleWrite;
     const error = handle.writeLatin1String(request, latin1);
-    if (error !== 0 || state[WRITE_IS_ASYNC] === 0) return error;
+    if (error !== 0) {
+      setImmediate(failLater, this, error);
+      return;
+    }
+    if (state[WRITE_IS_ASYNC] === 0) return;
     // The kernel did not take all of it: the request object belongs to this write now.
     request.oncomplete = finishWrite;
     idleWrite = null;
-    return 0;
-  }
-
-  /**
-   * libuv (1.46) calls it the end of the stream when one turn finds both the last data and a reset, which is what a busy
-   * client finds. The kernel still knows: it refuses to write even nothing to a connection that was reset.
-   */
-  readEnd(): void {
-    const error = this.tryWrite('');
-    if (error === RESET) this.fail(error);
-    else this.owner?.onFin();
   }
 
   pause(): void {
@@ -154,7 +142,24 @@ class HandleSocket implements LoadSocket {
     this.owner?.onConnect();
   }
 
+  /**
+   * libuv calls it an end, too, when a reset has come together with the last data (uv__stream_io, POLLHUP after a
+   * partial read). The kernel knows better: it is asked by one more read.
+   */
+  end(): void {
+    if (!this.sawEnd) {
+      this.sawEnd = true;
+      if (this.handle?.readStart() === 0) return;
+    }
+    this.owner?.onFin();
+  }
+
   fail(status: number): void {
+    // A reset that came after the FIN took nothing away.
+    if (this.sawEnd && status === EPIPE) {
+      this.owner?.onFin();
+      return;
+    }
     const code = getSystemErrorName(status);
     const call = this.isConnected ? 'read or write' : 'connect';
     this.owner?.onSocketError(code, `${call} ${code} ${this.address}:${this.port}`);
@@ -178,7 +183,7 @@ function readFromHandle(this: TcpHandle): void {
   if (!owner) return;
   const result = bindings!.state[bindings!.READ]!;
   if (result > 0) owner.onRead(result);
-  else if (result === EOF) this.owner!.readEnd();
+  else if (result === EOF) this.owner!.end();
   else if (result < 0) this.owner!.fail(result);
 }
 

@@ -29,7 +29,7 @@ export class NetTransport implements Transport {
 class NetSocket implements LoadSocket {
   private owner: SocketOwner | null;
   private readonly socket: Socket;
-  private hasEnded = false;
+  private sawEnd = false;
 
   constructor(
     owner: SocketOwner,
@@ -43,7 +43,7 @@ class NetSocket implements LoadSocket {
       host: endpoint.address,
       port: endpoint.port,
       noDelay: true,
-      // The owner closes; and `readEnd` has to be able to write.
+      // Not to answer an end with ours before it is known what it is.
       allowHalfOpen: true,
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
       onread: {
@@ -59,20 +59,25 @@ class NetSocket implements LoadSocket {
       : connectTcp(options);
     this.socket = socket;
     socket.on(tls ? 'secureConnect' : 'connect', () => this.owner?.onConnect());
-    socket.on('end', () => (tls ? this.owner?.onFin() : this.readEnd()));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.hasEnded && error.code !== 'ECONNRESET') this.owner?.onFin();
-      else this.owner?.onSocketError(error.code ?? error.name, error.message);
+    socket.on('end', () => this.end());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.fail(error));
+  }
+
+  /**
+   * libuv calls it an end, too, when a reset has come together with the last data. The kernel knows better: it is
+   * asked by a write of nothing, which puts nothing on the wire.
+   */
+  private end(): void {
+    this.sawEnd = true;
+    this.socket.write('', (error) => {
+      if (!error) this.owner?.onFin();
     });
   }
 
-  /** A reset together with the last data looks like the end of the stream: see `HandleSocket.readEnd`. */
-  private readEnd(): void {
-    this.hasEnded = true;
-    this.socket.write('', (error) => {
-      // A failure comes as an event as well.
-      if (!error) this.owner?.onFin();
-    });
+  private fail(error: NodeJS.ErrnoException): void {
+    // A reset that came after the FIN took nothing away.
+    if (this.sawEnd && error.code === 'EPIPE') this.owner?.onFin();
+    else this.owner?.onSocketError(error.code ?? error.name, error.message);
   }
 
   write(latin1: string): void {
