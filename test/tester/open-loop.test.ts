@@ -120,9 +120,9 @@ describe('an open loop', () => {
         if (number <= 3) setTimeout(() => socket.destroy(), 20);
       },
       {
-        arrivals: arrivalsOf('20/100ms,0/1s'),
+        arrivals: arrivalsOf('20/100ms,0/2s'),
         connections: 4,
-        durationMs: 600,
+        durationMs: 1200,
         stream: 'endless',
         reconnect: 'resume',
       },

@@ -391,13 +391,10 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
     });
 
     it('connects again without an outcome when the server closes between streams', async () => {
-      const result = await loadAgainst(
-        (socket) => {
-          socket.write(`${STREAM_HEAD}Content-Length: 0\r\n\r\n`);
-          setTimeout(() => socket.end(), 5);
-        },
-        { durationMs: 350, ratePerConnection: 10 },
-      );
+      const result = await loadAgainst((socket) => socket.end(`${STREAM_HEAD}Content-Length: 0\r\n\r\n`), {
+        durationMs: 350,
+        ratePerConnection: 10,
+      });
       expect(outcomesOf(result)).toEqual(['completed']);
       expect(result.connectionsOpened).toBe(result.outcomes.attempted);
     });
