@@ -347,7 +347,14 @@ function valueStart(buf: Buffer, afterName: number, end: number): number {
 
 /** View of the buffer searched last: a reader hands over the same buffer again and again. */
 let viewed: Buffer | null = null;
-let view: DataView = new DataView(new ArrayBuffer(0));
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+let view: DataView = NO_VIEW;
+
+/** Let go of the buffer that was parsed last. For readers that are done: it would live until another is parsed. */
+export function forgetParsedBuffer(): void {
+  viewed = null;
+  view = NO_VIEW;
+}
 
 /**
  * Position of the next LF or CR in `buf[start, end)`, or `end`.
