@@ -79,10 +79,8 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
     const complaints = [
       ...run.problems,
       ...unmetExpectations(run, comparison),
-      ...tryToWrite(() => {
-        writeReports(runDir, comparison, formats.filter(isFileFormat));
-        writeFlameGraphs(runDir, run, arms);
-      }),
+      ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
+      ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
     ];
     if (formats.includes('terminal') && !options.quiet) {
       process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stacksOfTarget } from '../evidence/profile/build-profile-evidence.ts';
 import { flameGraphNamer } from '../evidence/profile/name-flame-graph.ts';
 import { UserError } from '../model/errors.ts';
 import type { HotFunctions, StackKind } from '../model/profile.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 import { renderFlameGraph } from '../report/flame-graph/render-flame-graph.ts';
 import type { DerivedArm } from './derive-comparison.ts';
 import { writeFileAtomically } from './run-store.ts';
@@ -42,10 +43,11 @@ function describeProfile({ scenario }: RunRecord, { total, unit }: HotFunctions)
 function write(path: string, page: string): void {
   try {
     writeFileAtomically(path, page);
+    giveToOwner(resolve(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UserError(
-      `cannot write ${path}: ${code ?? message}; make room and the folder writable, then run \`ssee-bench report\``,
+      `cannot write ${path}: ${code ?? message}; make room there and make it writable for you, then run \`ssee-bench report\` on the folder`,
       1,
     );
   }

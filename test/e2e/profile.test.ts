@@ -16,12 +16,12 @@ import {
 } from '../helpers/run-cli.ts';
 
 /** Streams without pause: the server has something to do. */
-const scenario = (target: string, profile: string): string => `
+const scenario = (target: string, profile: string, duration: string): string => `
 name: profiled
 target: ${target}
 request: {path: "/events?count=5&interval=0"}
 stream: finite
-load: {connections: 8, duration: 1s}
+load: {connections: 8, duration: ${duration}}
 tools: [wrk]
 capture: off
 observe: {profile: ${profile}}
@@ -48,13 +48,15 @@ describe.each([
     text: scenario(
       '{use: go-nethttp, ready: {path: /healthz}, profile: {pprof: /debug/pprof}}',
       '[cpu, block, mutex, goroutine, trace]',
+      // Go takes 100 samples per second of CPU time: a window of three seconds has enough on a busy machine too.
+      '4s',
     ),
     files: ['cpu.pb.gz', 'block.pb.gz', 'mutex.pb.gz', 'goroutine.pb.gz', 'trace.out'],
     functions: ['syscall.write', 'net/http.serverHandler.ServeHTTP'],
   },
   {
     name: 'a Node target',
-    text: scenario('{use: node-http, ready: {path: /healthz}, profile: {inspector: true}}', '[cpu]'),
+    text: scenario('{use: node-http, ready: {path: /healthz}, profile: {inspector: true}}', '[cpu]', '1s'),
     files: ['target.cpuprofile'],
     functions: ['writev (native)', 'socketOnData (node:_http_server:'],
   },
