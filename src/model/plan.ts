@@ -1,5 +1,7 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { GateSpec, SloSpec } from './gate.ts';
+
 export interface RequestSpec {
   method: string;
   /** Path and query, starting with `/`. */
@@ -76,4 +78,7 @@ export interface Plan {
   allowRemote: string[];
   /** Truth planted by the scenario's author: rank 1 must be this code. */
   expect?: { finding: string };
+  /** Absent when the scenario promises nothing. */
+  slo?: SloSpec[];
+  gate?: GateSpec;
 }
