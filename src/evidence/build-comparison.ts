@@ -1,13 +1,18 @@
+import { evaluateSlos } from '../gate/evaluate-slos.ts';
+import { judgeVariants } from '../gate/judge-variants.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { JudgedArm } from '../model/finding.ts';
+
+export type { JudgedArm } from '../model/finding.ts';
+
 import type { Finding } from '../model/finding.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
-import type { ToolProbe } from '../model/tool.ts';
 import type { Unit } from '../model/units.ts';
 import type { WireMetric } from '../model/wire.ts';
 import { representativeTrials } from './build-arm-evidence.ts';
@@ -18,15 +23,6 @@ import {
   WIRE_DEFINITIONS,
 } from './definitions.ts';
 
-/** One arm of a run as the comparison needs it. */
-export interface JudgedArm {
-  arm: Arm;
-  /** Undefined when no trial of the arm was executed. */
-  evidence: ArmEvidence | undefined;
-  findings: Finding[];
-  probe: ToolProbe | undefined;
-}
-
 /** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
 const SIGNIFICANT_DIGITS = 6;
 
@@ -34,6 +30,8 @@ const SIGNIFICANT_DIGITS = 6;
 export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
   const first = run.plan.arms[0];
   if (!first) throw new Error('a plan has at least one arm');
+  const compared = arms.map((judged) => compareArm(run, judged));
+  const slo = evaluateSlos(run, compared);
   return {
     schema: 'ssee-bench/comparison/1',
     verdict,
@@ -55,10 +53,10 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
       stream: first.stream,
     },
     problems: [...run.problems],
-    arms: arms.map((judged) => compareArm(run, judged)),
+    arms: compared,
     claims: [],
-    slo: [],
-    gate: {},
+    slo,
+    gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }
 
