@@ -19,15 +19,20 @@ export type FileFormat = keyof typeof FILE_OF_FORMAT;
  */
 export function writeReports(runDir: string, comparison: Comparison, formats: readonly FileFormat[]): void {
   for (const format of formats) {
-    const path = join(runDir, FILE_OF_FORMAT[format]);
-    const text = REPORTERS[format](comparison, {});
-    try {
-      writeFileAtomically(path, text);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const remedy =
-        'make room and the folder writable, or copy it to where it is, then run `ssee-bench report`';
-      throw new UserError(`cannot write ${path}: ${code ?? message}; ${remedy}`, 1);
-    }
+    writeReportFile(
+      join(runDir, FILE_OF_FORMAT[format]),
+      REPORTERS[format](comparison, {}),
+      'make room and the folder writable, or copy it to where it is, then run `ssee-bench report`',
+    );
+  }
+}
+
+/** @throws UserError (exit 1) naming the file, the cause and the remedy */
+export function writeReportFile(path: string, text: string, remedy: string): void {
+  try {
+    writeFileAtomically(path, text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`cannot write ${path}: ${code ?? message}; ${remedy}`, 1);
   }
 }
