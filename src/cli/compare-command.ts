@@ -6,7 +6,7 @@ import type { RunSide } from '../model/gate.ts';
 import { METRICS, type MetricId } from '../model/metrics.ts';
 import { reportCompareMarkdown, reportCompareTerminal } from '../report/compare-text.ts';
 import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/load-run.ts';
-import { writeReportFile } from '../run/write-reports.ts';
+import { writeReportFile } from '../run/write-report-file.ts';
 import { suggestName } from '../scenario/closest-name.ts';
 import { findTool } from '../tools/index.ts';
 import { displayPath, terminalOptions } from './run-command.ts';
@@ -29,9 +29,8 @@ export function compareCommand(
   const { base, head, headRun } = loadSides(baseName, headName, options);
   const comparison = compareSides(base, head, metrics);
   const out = options.out ?? headRun.dir;
-  const remedy = 'name a folder you may write with --out DIR';
-  writeReportFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 1)}\n`, remedy);
-  writeReportFile(join(out, 'compare.md'), reportCompareMarkdown(comparison), remedy);
+  writeReportFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 1)}\n`);
+  writeReportFile(join(out, 'compare.md'), reportCompareMarkdown(comparison));
   process.stdout.write(
     options.quiet ? `${comparison.verdict}\n` : reportCompareTerminal(comparison, terminalOptions()),
   );

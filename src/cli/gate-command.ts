@@ -13,7 +13,7 @@ import { formatDuration } from '../model/units.ts';
 import { reportGateMarkdown, reportGateTerminal } from '../report/compare-text.ts';
 import { readBaselineFile, writeBaselineFile } from '../run/baseline-file.ts';
 import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/load-run.ts';
-import { writeReportFile } from '../run/write-reports.ts';
+import { writeReportFile } from '../run/write-report-file.ts';
 import { DEFAULT_GATE } from '../scenario/gate-defaults.ts';
 import { findTool } from '../tools/index.ts';
 import { loadSides } from './compare-command.ts';
@@ -222,12 +222,11 @@ const measureAgain: Remeasure = async ({ run, dir }, armIds) => {
 
 function publish(result: GateResult, headRun: LoadedRun, options: GateCommandOptions): void {
   const out = options.out ?? headRun.dir;
-  const remedy = 'name a folder you may write with --out DIR';
   process.stdout.write(
     options.quiet ? `${result.sentence}\n` : reportGateTerminal(result, terminalOptions()),
   );
-  writeReportFile(join(out, 'gate.json'), `${JSON.stringify(result, null, 1)}\n`, remedy);
-  writeReportFile(join(out, 'gate.md'), reportGateMarkdown(result), remedy);
+  writeReportFile(join(out, 'gate.json'), `${JSON.stringify(result, null, 1)}\n`);
+  writeReportFile(join(out, 'gate.md'), reportGateMarkdown(result));
 }
 
 /** What is stored must be a valid measurement: of a regression only when it is accepted, of an invalid one never. */

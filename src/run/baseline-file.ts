@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Baseline, EMPTY_BASELINE, parseBaseline } from '../gate/baseline.ts';
 import { UserError } from '../model/errors.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 import { writeFileAtomically } from './run-store.ts';
 
 /**
@@ -31,6 +32,7 @@ export function writeBaselineFile(path: string, baseline: Baseline): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileAtomically(path, `${JSON.stringify(baseline, null, 1)}\n`);
+    giveToOwner(resolve(path));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`cannot write baseline ${path}: ${(error as NodeJS.ErrnoException).code}`, 1);
