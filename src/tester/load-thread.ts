@@ -3,6 +3,7 @@ import { forgetParsedBuffer } from '../sse/event-parser.ts';
 import { LoadConnection, type LoadContext } from './load-connection.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
+import { readAcceptEncoding } from './request-bytes.ts';
 import { createSchedule, NEVER, type Share } from './stream-schedule.ts';
 import type { EventQueue } from './tap/event-queue.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
@@ -96,6 +97,7 @@ export function startLoadThread(options: LoadOptions, share: Share, parts: LoadP
       : fastTransport,
     ...(parts.tap === undefined ? {} : { tap: parts.tap }),
     requestText: Buffer.from(options.request).toString('latin1'),
+    acceptEncoding: readAcceptEncoding(Buffer.from(options.request)),
     dueMs,
     readOnMs,
     onRetired() {
