@@ -118,13 +118,14 @@ function compareEnds(
   }
 }
 
-/** The copies of the events: none is missing, and each stream has the ids that it was sent, from the first one on. */
+/** The copies of the events: all are there or counted as dropped, and each stream has the ids that it was sent, from the first one on. */
 function compareTapped(run: RandomRun, result: TesterResult, tapped: readonly TappedEvent[]): string[] {
   const problems: string[] = [];
-  if (result.tapDropped !== 0) problems.push(`${result.tapDropped} copies dropped`);
-  if (tapped.length !== result.eventsTotal) {
-    problems.push(`${tapped.length} copies of ${result.eventsTotal} events`);
+  if (tapped.length + result.tapDropped !== result.eventsTotal) {
+    problems.push(`${tapped.length} copies and ${result.tapDropped} dropped of ${result.eventsTotal} events`);
   }
+  // A listener that has no time to listen, here because of other runs, gets a part and is told so.
+  if (result.tapDropped > 0) return problems;
   const wanted =
     run.idsOfStream ?? (run.route === '/endless' || run.route === '/events' ? 'rising' : undefined);
   if (wanted === undefined) return problems;

@@ -113,7 +113,7 @@ function draftEvents(dice: Dice, connections: number, target: TargetName): Draft
       const burst = dice.pick(1, 1, 3);
       return {
         route: '/events',
-        query: { interval: dice.pick('1ms', '3ms', '10ms'), burst, size: dice.pick(0, 100, 2000) },
+        query: { interval: dice.pick('4ms', '10ms', '20ms'), burst, size: dice.pick(0, 100, 2000) },
         ...endless(connections * dice.whole(2, 40)),
       };
     }
