@@ -13,8 +13,8 @@ import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
-import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
-import { readProbeExchange, wireEvidenceFromChunks } from '../pcap/read-wire-evidence.ts';
+import type { CaptureRecord } from '../model/wire.ts';
+import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pcap/read-wire-evidence.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { normalizeTrial } from './normalize-trial.ts';
 import { readRun, readTrialText } from './run-store.ts';
@@ -68,7 +68,8 @@ function deriveTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTo
     result,
     tool,
     ...(truth ? { truth } : {}),
-    ...(wire ? { wire } : {}),
+    ...(wire ? { wire: wire.evidence, trace: wire.trace } : {}),
+    ...(wire?.upstream ? { upstream: wire.upstream } : {}),
   });
 }
 
@@ -76,7 +77,7 @@ function optionalText(runDir: string, record: TrialRecord, name: string): string
   return record.files.includes(name) ? readTrialText(runDir, record, name) : undefined;
 }
 
-function readWire(runDir: string, record: TrialRecord): WireEvidence | undefined {
+function readWire(runDir: string, record: TrialRecord): WireReadings | undefined {
   if (!record.capture) return undefined;
   const path = capturePath(runDir, record, record.capture);
   const capture: CaptureRecord =
@@ -88,9 +89,9 @@ function readWire(runDir: string, record: TrialRecord): WireEvidence | undefined
     probePath && record.probe?.state === 'done'
       ? readProbeExchange(readChunks(probePath), record.probe.port)
       : undefined;
-  const wire = wireEvidenceFromChunks(path ? readChunks(path) : [], capture, probe?.layout);
+  const wire = readWireFromChunks(path ? readChunks(path) : [], capture, probe?.layout);
   if (probe?.requestBytes) {
-    wire.request_bytes = known(probe.requestBytes.toString('base64'), {
+    wire.evidence.request_bytes = known(probe.requestBytes.toString('base64'), {
       note: 'from the full-payload probe',
     });
   }

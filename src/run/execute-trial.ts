@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
-import type { TrialRecord } from '../model/run-record.ts';
+import type { SpaceSettings, TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
+import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
+import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { waitForDrain } from '../target/drain.ts';
+import { type LaunchedProxy, launchProxy } from '../target/launch-proxy.ts';
 import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
@@ -34,8 +37,11 @@ export interface TrialContext {
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
 const DRAIN_WITHIN_MS = 3000;
-/** Long enough for a request and its first events, short enough not to add up over arms. */
-const PROBE_MS = 700;
+/**
+ * Long enough for a request and its first events although a busy machine takes half a second to start a program, short
+ * enough not to add up over arms.
+ */
+const PROBE_MS = 1200;
 const SCRAPE_TIMEOUT_MS = 3000;
 const PROBE_FILE = 'probe.pcap';
 /** Where a bug of the harness says more than fits into a reason. */
@@ -61,7 +67,9 @@ export async function executeTrial(
     files: [],
   };
   let space: NetworkSpace | undefined;
+  let planted: PlantedFaults | undefined;
   let target: Target | undefined;
+  let proxy: LaunchedProxy | undefined;
   /** Each step whatever became of the one before: nothing may be left running or unsaid. */
   const attempt = async (step: () => Promise<unknown> | unknown): Promise<void> => {
     try {
@@ -74,11 +82,25 @@ export async function executeTrial(
     onPhase('launching');
     const dir = store.trialDir(trial.id);
     space = await adapters.openSpace(arm.target);
-    target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal });
+    const { registry } = adapters;
+    const { cpuLimit, proxy: proxySpec } = arm.target;
+    planted = await plantFaults({
+      faults: arm.faults ?? {},
+      ...(cpuLimit === undefined ? {} : { targetCpuLimit: cpuLimit }),
+      space,
+      registry,
+      signal,
+    });
+    target = await adapters.launcher.launch({ spec: arm.target, space: planted.targetSpace, dir, signal });
     record.target = target.record;
-    await measure(context, record, { dir, space, target }, onPhase);
+    if (proxySpec) {
+      proxy = await launchProxy({ spec: proxySpec, targetPort: target.port, space, dir, registry, signal });
+    }
+    await measure(context, record, { dir, space, target, planted, front: proxy ?? target }, onPhase);
   });
+  await attempt(() => proxy?.stop());
   await attempt(() => target?.stop());
+  await attempt(() => planted?.clear());
   await attempt(() => space?.close());
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
   await attempt(() => {
@@ -124,6 +146,9 @@ interface Place {
   dir: string;
   space: NetworkSpace;
   target: Target;
+  planted: PlantedFaults;
+  /** What tools connect to: the proxy where there is one, the target otherwise. */
+  front: { url: string; port: number };
 }
 
 async function measure(
@@ -135,7 +160,7 @@ async function measure(
   const { trial, arm, plan, adapters, signal } = context;
   const { dir, space, target } = place;
   const tool = adapters.findTool(arm.tool);
-  const toolTrial = describeToolTrial(arm, trial, target, dir);
+  const toolTrial = describeToolTrial(arm, trial, place.front, dir);
   if (arm.replay !== undefined) {
     const file = writeReplayFile(context, arm.replay, dir);
     if (file === undefined) {
@@ -184,9 +209,13 @@ async function runObserved(
   toolTrial: ToolTrial,
 ): Promise<void> {
   const { arm, plan, adapters, signal } = context;
-  const { dir, space, target } = place;
+  const { dir, space, target, planted } = place;
+  const settings = await readSettings(space);
+  planted.beforeTool();
   const observer = startObserver({
     space,
+    port: target.port,
+    settings,
     everyMs: plan.sampleEveryMs,
     cpus: availableParallelism(),
     ...(target.pid === undefined ? {} : { targetPid: target.pid }),
@@ -198,10 +227,13 @@ async function runObserved(
     return runToEnd(command, {
       stdoutFile: join(dir, 'stdout.txt'),
       stderrFile: join(dir, 'stderr.txt'),
-      wrap: (argv) => space.wrap(argv),
+      wrap: (argv) => planted.toolSpace.wrap(argv),
       signal,
       registry: adapters.registry,
-      onStart: (pid) => observer.watchTool(pid),
+      onStart(pid) {
+        observer.watchTool(pid);
+        planted.atToolStart(target.pid);
+      },
       ...(arm.pin ? { pin: arm.pin } : {}),
     });
   };
@@ -214,7 +246,21 @@ async function runObserved(
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
   } finally {
     observer.abandon();
+    await planted.afterTool();
   }
+}
+
+/** What limits connections in this space, for rules that hold counts against it. */
+async function readSettings(space: NetworkSpace): Promise<SpaceSettings> {
+  const [ports, backlog] = await Promise.all([
+    space.readSetting('ipv4/ip_local_port_range'),
+    space.readSetting('core/somaxconn'),
+  ]);
+  const somaxconn = Number(backlog ?? Number.NaN);
+  return {
+    portRange: parsePortRange(ports ?? ''),
+    somaxconn: Number.isInteger(somaxconn) ? somaxconn : null,
+  };
 }
 
 /** State and reason of a trial whose tool has run: the first cause wins. */
@@ -258,10 +304,10 @@ function watchForDeath(target: Target): { exit: ProcessExit | undefined } {
   return seen;
 }
 
-function describeToolTrial(arm: Arm, trial: Trial, target: Target, dir: string): ToolTrial {
-  const request = fillPort(arm.request, target.port);
+function describeToolTrial(arm: Arm, trial: Trial, front: Place['front'], dir: string): ToolTrial {
+  const request = fillPort(arm.request, front.port);
   return {
-    url: `${target.url}${request.path}`,
+    url: `${front.url}${request.path}`,
     request,
     stream: arm.stream,
     connections: arm.connections,
@@ -270,6 +316,7 @@ function describeToolTrial(arm: Arm, trial: Trial, target: Target, dir: string):
     dir,
     cpus: arm.pin?.length ?? availableParallelism(),
     ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
+    ...(arm.readBytesPerSec === undefined ? {} : { readBytesPerSec: arm.readBytesPerSec }),
   };
 }
 
@@ -300,6 +347,7 @@ function writeReplayFile(context: TrialContext, replay: string, dir: string): st
 async function warmUp(context: TrialContext, place: Place, toolTrial: ToolTrial): Promise<void> {
   const warmTrial = { ...toolTrial, durationMs: context.plan.warmupMs };
   delete warmTrial.ratePerConnection;
+  delete warmTrial.readBytesPerSec;
   await runAside(context, place, 'ssee-tester', warmTrial, 'warmup');
   await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
 }
@@ -373,7 +421,11 @@ async function startCapture(
   try {
     return await context.adapters.capture.start({
       mode,
-      port: place.target.port,
+      port: place.front.port,
+      ...(place.front.port === place.target.port ? {} : { upstreamPort: place.target.port }),
+      ...(context.arm.faults?.captureBufferKib === undefined
+        ? {}
+        : { bufferKib: context.arm.faults.captureBufferKib }),
       file: join(place.dir, file),
       space: place.space,
       immediate,

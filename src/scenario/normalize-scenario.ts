@@ -1,4 +1,4 @@
-import type { RequestSpec, TargetSpec } from '../model/plan.ts';
+import type { Faults, RequestSpec, TargetSpec } from '../model/plan.ts';
 import { parseWholeMs } from './durations.ts';
 import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
 import type { ValidScenario } from './schema.ts';
@@ -31,12 +31,44 @@ export function normalizeScenario(valid: ValidScenario): Scenario {
     capture: typeof capture === 'string' ? capture : capture.mode,
     observe: { everyMs: toMs(observe.every) },
     ...(expect ? { expect } : {}),
+    ...(valid.faults ? { faults: normalizeFaults(valid.faults) } : {}),
   };
 }
 
-function normalizeTarget({ ready, ...target }: ValidScenario['target']): TargetSpec {
+/** The list as one: of two entries that set the same, the later one counts. */
+function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
+  const merged: (typeof list)[number] = Object.assign({}, ...list);
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+  return {
+    ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
+    ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
+    ...(openFiles?.target === undefined ? {} : { targetOpenFiles: openFiles.target }),
+    ...(openFiles?.tool === undefined ? {} : { toolOpenFiles: openFiles.tool }),
+    ...(cpuLimit?.tool === undefined ? {} : { toolCpuLimit: toPercent(cpuLimit.tool) }),
+    ...(ports === undefined ? {} : { ports }),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(burners === undefined ? {} : { burners }),
+    ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
+  };
+}
+
+function toPercent(text: string): number {
+  return Number(text.replace('%', ''));
+}
+
+function normalizeTarget({ ready, cpuLimit, proxy, ...target }: ValidScenario['target']): TargetSpec {
   return {
     ...target,
+    ...(cpuLimit === undefined ? {} : { cpuLimit: toPercent(cpuLimit) }),
+    ...(proxy
+      ? {
+          proxy: {
+            use: proxy.use,
+            ...(proxy.buffering === undefined ? {} : { buffering: proxy.buffering }),
+            ...(proxy.delay === undefined ? {} : { delayMs: toMs(proxy.delay) }),
+          },
+        }
+      : {}),
     ready: { ...(ready.path === undefined ? {} : { path: ready.path }), withinMs: toMs(ready.within) },
   };
 }

@@ -1,4 +1,4 @@
-import type { CaptureMode, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { CaptureMode, Faults, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ToolName } from './schema.ts';
 
 /** A valid scenario with every default filled in and every duration in milliseconds. */
@@ -16,6 +16,7 @@ export interface Scenario {
   capture: CaptureMode;
   observe: { everyMs: number };
   expect?: { finding: string };
+  faults?: Faults;
 }
 
 export interface ScenarioLoad {
@@ -33,6 +34,8 @@ export interface ScenarioTool {
   name: string;
   /** Requests per second per connection. */
   rate?: number;
+  /** Bytes per second that each connection reads at most. */
+  readRate?: number;
   /** `name` of the tool whose captured request bytes are sent. */
   replay?: string;
 }
