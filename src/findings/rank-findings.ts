@@ -1,5 +1,6 @@
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
+import { withoutBrokenCapture } from './capture-incomplete.ts';
 import { RULES } from './index.ts';
 
 type Found = Extract<Verdict, { outcome: 'found' }>;
@@ -12,7 +13,12 @@ const CLASS_ORDER: Record<Found['class'], number> = { 'hard-event': 0, wait: 1, 
  * what was missing: a cause is never made up.
  */
 export function judgeArm(evidence: ArmEvidence): Finding[] {
-  const verdicts = RULES.map((rule) => ({ code: rule.code, verdict: rule.evaluate(evidence) }));
+  const sound = withoutBrokenCapture(evidence);
+  const verdicts = RULES.map((rule) => ({
+    code: rule.code,
+    // The one rule about the capture itself has to see it.
+    verdict: rule.evaluate(rule.code === 'capture-incomplete' ? evidence : sound),
+  }));
   const found = verdicts.flatMap(({ code, verdict }) =>
     verdict.outcome === 'found' ? [{ code, verdict }] : [],
   );
