@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { checkCommand } from './check-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
 import { validateCommand } from './validate-command.ts';
@@ -59,6 +60,19 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .argument('<run>', 'run folder, e.g. results/20260101T000000Z-quick')
     .option('--quiet', 'print nothing but the run folder')
     .action((run: string, options: { quiet?: boolean }) => setExitCode(reportCommand(run, options)));
+
+  program
+    .command('explain')
+    .description('say where a cell or a finding of a stored run comes from; measures nothing')
+    .argument('<run>', 'run folder')
+    .argument('<arm>', 'row of the table, e.g. wrk or wrk@one-proc')
+    .argument(
+      '[name]',
+      'a metric (ttfe_us_p99, wire.retransmissions) or a finding (slow-handler); all findings without it',
+    )
+    .action((run: string, arm: string, name: string | undefined) =>
+      setExitCode(explainCommand(run, arm, name)),
+    );
 
   program
     .command('check')

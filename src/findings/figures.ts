@@ -30,18 +30,6 @@ export function eventsPerResponse({ truth, wire }: ArmEvidence): number | undefi
   return perSegment === undefined || segments === undefined ? undefined : perSegment * segments;
 }
 
-/**
- * How long the target's threads waited for a CPU, per request, in microseconds: a response that takes about so long may
- * have been late for no other reason. 0 where it was not observed.
- */
-export function cpuWaitPerRequestUs({ process, outcomes, truth, wire, trials }: ArmEvidence): number {
-  const { targetRunQueueShare: share, windowMs } = process;
-  const rounds = Math.max(1, representativeTrials(trials).length);
-  const requests = truth?.requests ?? readingValue(outcomes.attempted) ?? readingValue(wire?.requests_sent);
-  if (share === undefined || windowMs === undefined || !requests) return 0;
-  return (share * windowMs * 1000) / (requests / rounds);
-}
-
 /** Length of the evidence trial in microseconds; undefined where there was none. */
 export function evidenceUs({ trials }: ArmEvidence): number | undefined {
   const trial = trials.find(({ kind }) => kind === 'evidence');

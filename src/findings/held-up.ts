@@ -1,7 +1,7 @@
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import { formatCount, formatPercent } from '../stats/format-figure.ts';
-import { judgeCpu } from './cpu-load.ts';
+import { EXHAUSTED_IDLE, judgeCpu } from './cpu-load.ts';
 
 /**
  * Share of quota periods in which a side was stopped from which its waiting is no choice of its own. Unit: ratio 0..1.
@@ -9,6 +9,13 @@ import { judgeCpu } from './cpu-load.ts';
  * stops one period in ten costs a tail, not a rate.
  */
 export const THROTTLED = 0.1;
+
+/**
+ * Time in which threads of the target were ready and got no CPU / window, on a machine without idle time, from which its
+ * answers are late for want of CPU. Unit: share of the window, summed over threads. Reason: starved servers were at 1.4
+ * and more, sleeping ones on the same crowded machine at 0.05 to 0.4. Doubt: many threads that each wait a little add up.
+ */
+const STARVED = 0.5;
 
 /**
  * Why time that passes at the server or between events says nothing about what the server chose to do: something holds
@@ -26,6 +33,12 @@ export function describeHolds({ process, wire, arm }: ArmEvidence): string[] | u
     if (throttled !== undefined && throttled > THROTTLED) {
       holds.push(`a CPU quota stopped the ${side} in ${formatPercent(throttled)} of its periods`);
     }
+  }
+  const { targetRunQueueShare: queued, idle } = process;
+  if (queued !== undefined && queued > STARVED && idle !== undefined && idle < EXHAUSTED_IDLE) {
+    holds.push(
+      `threads of the target were ready and waited for a CPU ${formatPercent(queued)} of the time (summed)`,
+    );
   }
   const closed = readingValue(wire?.zero_windows);
   if (closed !== undefined && closed >= arm.connections) {

@@ -3,9 +3,7 @@ import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent, formatUs } from '../stats/format-figure.ts';
 import { cpuDoubts, describeSpareCpu } from './cpu-load.ts';
-import { cpuWaitPerRequestUs } from './figures.ts';
 import { describeHolds } from './held-up.ts';
-import { BEYOND_CPU_WAIT } from './slow-handler.ts';
 
 /**
  * Share of connection time between first byte and first event from which the first event sets the pace. Unit: ratio 0..1.
@@ -47,8 +45,7 @@ export const slowFirstEvent: Rule = {
     const gapUs = readingValue(evidence.metrics.gap_us_p50);
     const late =
       arm.stream === 'endless' ? gapUs !== undefined && delayUs > LATE * gapUs : share >= MOSTLY_FIRST;
-    const leastUs = Math.max(LEAST_DELAY_US, BEYOND_CPU_WAIT * cpuWaitPerRequestUs(evidence));
-    if (!late || delayUs < leastUs) return { outcome: 'clear', because: [text] };
+    if (!late || delayUs < LEAST_DELAY_US) return { outcome: 'clear', because: [text] };
     return {
       outcome: 'found',
       class: 'wait',

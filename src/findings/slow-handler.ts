@@ -1,10 +1,9 @@
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
-import { formatPercent, formatUs } from '../stats/format-figure.ts';
+import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts';
 import { cpuDoubts, describeSpareCpu } from './cpu-load.ts';
 import { bunching } from './event-bunching.ts';
-import { cpuWaitPerRequestUs } from './figures.ts';
 import { describeHolds } from './held-up.ts';
 import { addedByProxy } from './network-latency.ts';
 
@@ -22,10 +21,11 @@ const MOSTLY_WAIT = 0.5;
 const LEAST_WAIT_US = 3000;
 
 /**
- * Wait for the first byte / wait for a CPU per request, from which it is not for want of CPU. Unit: factor. Reason: a third
- * of the time is the most that a second cause may have. Doubt: a server with many threads waits for several at once.
+ * Share of requests without any answer up to which waiting is that of handlers. Unit: ratio 0..1. Reason: the time until a
+ * client gives up would count as a wait; those open at the end of a run are one per connection. Doubt: a run of few
+ * requests has more of these.
  */
-export const BEYOND_CPU_WAIT = 3;
+const MOST_UNANSWERED = 0.1;
 
 /** The server takes its time before the response begins, and not for want of CPU. */
 export const slowHandler: Rule = {
@@ -42,11 +42,15 @@ export const slowHandler: Rule = {
     const text = `connections waited for the first byte of a response ${formatPercent(wait)} of their time, ${formatUs(ttfbUs)} each (median)`;
     if (holds.length > 0) return { outcome: 'clear', because: [...holds, text] };
     if (wait < MOSTLY_WAIT || ttfbUs < LEAST_WAIT_US) return { outcome: 'clear', because: [text] };
-    const cpuWaitUs = cpuWaitPerRequestUs(evidence);
-    if (ttfbUs < BEYOND_CPU_WAIT * cpuWaitUs) {
+    const unanswered = readingValue(wire?.unanswered_requests) ?? 0;
+    const requests = readingValue(wire?.requests_sent) ?? 0;
+    if (unanswered > MOST_UNANSWERED * requests) {
       return {
         outcome: 'clear',
-        because: [`the target's threads waited for a CPU ${formatUs(cpuWaitUs)} per request`, text],
+        because: [
+          `${formatCount(unanswered)} of ${formatCount(requests)} requests got no answer at all`,
+          text,
+        ],
       };
     }
     const added = addedByProxy(evidence);

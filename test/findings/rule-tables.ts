@@ -686,8 +686,7 @@ export const MORE_TABLES: Record<string, Row[]> = {
     {
       when: 'the target waits for a CPU as long',
       parts: {
-        process: { targetRunQueueShare: 20 },
-        truth: { requests: 10_000 },
+        process: { targetRunQueueShare: 0.51, idle: 0.02 },
         wire: wire({ first_event_share: 0.9, wire_ttfb_us_p50: 300, wire_ttfe_us_p50: 100_300 }),
       },
       outcome: 'clear',
@@ -793,11 +792,29 @@ export const MORE_TABLES: Record<string, Row[]> = {
     },
     {
       when: 'the target waits for a CPU as long',
-      parts: { process: { targetRunQueueShare: 20 }, truth: { requests: 10_000 }, wire: wire(WAITING) },
+      parts: { process: { targetRunQueueShare: 0.51, idle: 0.02 }, wire: wire(WAITING) },
       outcome: 'clear',
       says: /waited for a CPU/,
     },
+    {
+      when: 'the target waits for a CPU half of the time at most',
+      parts: {
+        process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 14 },
+        wire: wire(WAITING),
+      },
+      outcome: 'found',
+    },
     { when: 'all events come at once', parts: { wire: wire(BUNCHED) }, outcome: 'clear' },
+    {
+      when: 'more than a tenth of the requests got no answer at all',
+      parts: { wire: wire({ ...WAITING, unanswered_requests: 601 }) },
+      outcome: 'clear',
+    },
+    {
+      when: 'a tenth was open when the run ended',
+      parts: { wire: wire({ ...WAITING, unanswered_requests: 600 }) },
+      outcome: 'found',
+    },
     {
       when: 'a proxy adds the wait',
       parts: { arm: proxied, wire: wire(WAITING), upstream: wire({ ...WAITING, wire_ttfb_us_p50: 300 }) },
