@@ -4,7 +4,8 @@
  *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics --markdown FILE]
  *
  * Rates, durations and numbers of connections are drawn anew for every seed within the ranges that the scenarios give
- * in their comments. Exits with 1 on a miss or a false claim.
+ * in their comments. Exits with 1 on a miss or a false claim, with 4 where other programs held the
+ * machine so that a case could not be judged.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +17,10 @@ import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
 requireNode();
+/** As for every command: an invalid measurement is no verdict. */
+const INCONCLUSIVE = 4;
 /** Runs of a case whose machine was used by others. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 2;
 const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
@@ -58,7 +61,7 @@ async function verify() {
         );
       }
       results.push(result);
-      process.stdout.write(`${result.ok ? 'ok  ' : 'FAIL'} ${result.line}\n`);
+      process.stdout.write(`${result.ok ? 'ok  ' : result.unjudged ? 'none' : 'FAIL'} ${result.line}\n`);
     }
   } finally {
     if (values.keep === undefined) rmSync(outDir, { recursive: true, force: true });
@@ -66,7 +69,8 @@ async function verify() {
   const matrix = renderMatrix(results, { seed, withheld });
   process.stdout.write(`\n${matrix}`);
   if (values.markdown) writeFileSync(values.markdown, matrix);
-  return results.every(({ ok }) => ok) ? 0 : 1;
+  if (results.some(({ ok, unjudged }) => !ok && !unjudged)) return 1;
+  return results.some(({ unjudged }) => unjudged) ? INCONCLUSIVE : 0;
 }
 
 /** The comparison of one run, or why there is none. */

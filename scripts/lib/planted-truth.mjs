@@ -60,7 +60,7 @@ function createRandom(seed, name) {
 
 /**
  * Hold what was found against the truth. Of a healthy case silence is right; with evidence withheld it always is.
- * @returns {{ok: boolean, line: string, name: string, expected: string, first: string[], miss: boolean, falseClaims: string[], disturbed: boolean}}
+ * @returns {{ok: boolean, line: string, name: string, expected: string, first: string[], miss: boolean, falseClaims: string[], disturbed: boolean, unjudged?: boolean}}
  */
 export function judgeCase(plan, outcome, withheld = []) {
   const { name, expected, twinOf, also } = plan;
@@ -97,8 +97,15 @@ export function judgeCase(plan, outcome, withheld = []) {
       ),
     ),
   ];
+  // Where others hold the machine and nothing else is claimed, that is the truth, and not the one that was planted.
+  const unjudged =
+    missed.length > 0 &&
+    falseClaims.length === 0 &&
+    missed.every(({ findings }) => ENVIRONMENT.has(findings[0]?.code));
   const miss =
-    missed.length > 0 && !missed.every(({ findings }) => falseClaims.includes(findings[0]?.code) && twinOf);
+    missed.length > 0 &&
+    !unjudged &&
+    !missed.every(({ findings }) => falseClaims.includes(findings[0]?.code) && twinOf);
   const ok = missed.length === 0 && falseClaims.length === 0;
   const said = arms
     .map(({ id, findings }) => `${id}: ${findings.map(({ code }) => code).join(' > ')}`)
@@ -111,6 +118,7 @@ export function judgeCase(plan, outcome, withheld = []) {
     first,
     miss,
     falseClaims,
+    unjudged,
     disturbed: arms.some(({ findings }) =>
       findings.some(({ code }) => ENVIRONMENT.has(code) && code !== expected),
     ),
@@ -141,6 +149,7 @@ export function renderMatrix(results, { seed, withheld = [] }) {
   const claims = results
     .filter(({ falseClaims }) => falseClaims.length > 0)
     .map(({ name, falseClaims }) => `${name} (${falseClaims.join(', ')})`);
+  const unjudged = results.filter((result) => result.unjudged).map(({ name }) => name);
   return [
     `Attribution of ${results.length} planted scenarios, seed ${seed}${withheld.length > 0 ? `, without ${withheld.join(' and ')}` : ''}`,
     '',
@@ -150,6 +159,7 @@ export function renderMatrix(results, { seed, withheld = [] }) {
     '',
     `Misses: ${misses.length === 0 ? 'none' : misses.join(', ')}`,
     `False claims: ${claims.length === 0 ? 'none' : claims.join(', ')}`,
+    `Not judged, because other programs held the machine: ${unjudged.length === 0 ? 'none' : unjudged.join(', ')}`,
     '',
   ].join('\n');
 }

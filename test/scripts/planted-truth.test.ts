@@ -99,6 +99,13 @@ describe('the judgement of a case', () => {
     });
   });
 
+  it('is none where other programs held the machine and nothing else is claimed', () => {
+    const held = judgeCase(planted, outcome(['host-interference']));
+    expect(held).toMatchObject({ ok: false, unjudged: true, miss: false });
+    const wrong = judgeCase(planted, outcome(['packet-loss', 'host-interference']));
+    expect(wrong).toMatchObject({ ok: false, unjudged: false });
+  });
+
   it('asks the same of every arm', () => {
     expect(judgeCase(planted, outcome(['stream-paced'], ['unproven']))).toMatchObject({
       ok: false,
