@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { forgetParsedBuffer } from '../sse/event-parser.ts';
 import { LoadConnection, type LoadContext } from './load-connection.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
@@ -35,7 +36,7 @@ export interface LoadThread {
   readonly result: Promise<ThreadResult>;
   /** End the window now; what is in flight is given up. */
   interrupt(): void;
-  /** 99th percentile of the event loop's lateness since the call before. */
+  /** 99th percentile of the event loop's lateness so far. */
   loopDelayP99Us(): number;
 }
 
@@ -208,6 +209,7 @@ export function startLoadThread(options: LoadOptions, share: Share, parts: LoadP
   const finish = (): void => {
     clearInterval(scanTimer);
     clearTimeout(drainTimer);
+    forgetParsedBuffer();
     if (parts.tap !== undefined) tally.tapDropped = parts.tap.dropped;
     resolveResult({
       interrupted,

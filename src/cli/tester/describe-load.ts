@@ -178,9 +178,8 @@ export function reportOptions(load: LoadOptions, given: TesterArguments): Tester
     timeoutMs: load.timeoutMs,
     stream: load.stream,
     workers: load.workers ?? 1,
-    method: given.method,
+    ...describeRequest(load.request),
     headers: given.header ?? {},
-    bodyBytes: given.body === undefined ? 0 : Buffer.byteLength(given.body),
     ...(given.bodyFile === undefined ? {} : { bodyFile: given.bodyFile }),
     ...(given.requestFile === undefined ? {} : { requestFile: given.requestFile }),
     ...(load.ratePerConnection === undefined ? {} : { ratePerConnection: load.ratePerConnection }),
@@ -191,5 +190,16 @@ export function reportOptions(load: LoadOptions, given: TesterArguments): Tester
     ...(load.slowReaders === undefined ? {} : { slowReaders: load.slowReaders }),
     reconnect: load.reconnect ?? 'fresh',
     anyContentType: !load.expectEventStream,
+  };
+}
+
+/** What the bytes say, wherever they came from. */
+function describeRequest(request: Uint8Array): Pick<TesterReportOptions, 'method' | 'bodyBytes'> {
+  const bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+  const methodEnd = bytes.indexOf(' ');
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  return {
+    method: bytes.toString('latin1', 0, Math.max(0, methodEnd)),
+    bodyBytes: headEnd < 0 ? 0 : bytes.length - headEnd - 4,
   };
 }

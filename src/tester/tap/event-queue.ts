@@ -22,6 +22,7 @@ export class EventQueue {
   private readonly capacity: number;
   private events: TappedEvent[] = [];
   private onFilled: (() => void) | null = null;
+  private closed = false;
   /** Events that found the queue full. */
   dropped = 0;
 
@@ -40,9 +41,13 @@ export class EventQueue {
       return;
     }
     this.events.push(event);
-    const wake = this.onFilled;
-    this.onFilled = null;
-    wake?.();
+    this.wake();
+  }
+
+  /** Nothing more is offered: who takes off the rest finds the queue empty then. */
+  close(): void {
+    this.closed = true;
+    this.wake();
   }
 
   /** Everything that is there now. */
@@ -52,11 +57,17 @@ export class EventQueue {
     return taken;
   }
 
-  /** Resolves when there is something to take; at once where there is. */
+  /** Resolves when there is something to take, or never will be; at once where it is so. */
   whenFilled(): Promise<void> {
-    if (this.events.length > 0) return Promise.resolve();
+    if (this.events.length > 0 || this.closed) return Promise.resolve();
     return new Promise((resolve) => {
       this.onFilled = resolve;
     });
+  }
+
+  private wake(): void {
+    const wake = this.onFilled;
+    this.onFilled = null;
+    wake?.();
   }
 }
