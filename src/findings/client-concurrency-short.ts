@@ -49,13 +49,16 @@ export const clientConcurrencyShort: Rule = {
   },
 };
 
-/** Connects that were tried at all, by the witness that sees them best; those without a byte are tests of the tool. */
+/**
+ * Connects that were tried at all, by the witness that sees them best. One without a byte is the test that wrk makes
+ * before a run; further ones had no time left for their request, and were there all the same.
+ */
 function countConnects(evidence: ArmEvidence): { who: string; count: number } | undefined {
   const { wire, trials } = evidence;
   const attempts = readingValue(wire?.connect_attempts);
   const tests = readingValue(wire?.probe_connections);
   if (attempts !== undefined && tests !== undefined) {
-    return { who: 'on the wire', count: Math.max(0, attempts - tests) };
+    return { who: 'on the wire', count: Math.max(0, attempts - Math.min(tests, 1)) };
   }
   const opens = ownCounters(evidence)?.ActiveOpens;
   const rounds = trials.filter(({ kind, kernel }) => kind === 'measured' && kernel).length;

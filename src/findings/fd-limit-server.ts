@@ -38,7 +38,7 @@ export const fdLimitServer: Rule = {
 };
 
 /** That connections did suffer: a server may live at its limit for other reasons, such as a cache of files. */
-function describeEffects({ kernel, wire, outcomes }: ArmEvidence): string[] {
+function describeEffects({ kernel, wire, outcomes, arm }: ArmEvidence): string[] {
   const effects: string[] = [];
   const { sockets } = kernel ?? {};
   if (sockets && sockets.looksWithQueue > 1) {
@@ -47,7 +47,10 @@ function describeEffects({ kernel, wire, outcomes }: ArmEvidence): string[] {
     );
   }
   const unanswered = readingValue(wire?.unanswered_requests) ?? 0;
-  if (unanswered > 0) effects.push(`${formatCount(unanswered)} requests got no answer on the wire`);
+  const longestUs = readingValue(wire?.longest_wait_us) ?? 0;
+  // Requests that are open when a run ends are normal; those that waited for the whole timeout are not.
+  if (unanswered > 0 && longestUs >= 0.9 * arm.timeoutMs * 1000)
+    effects.push(`${formatCount(unanswered)} requests got no answer on the wire`);
   for (const row of ['no-headers', 'reset', 'closed-early', 'refused'] as const) {
     const count = readingValue(outcomes[row]) ?? 0;
     if (count > 0) effects.push(`the tool counted ${formatCount(count)} streams as ${row}`);

@@ -130,6 +130,24 @@ export const MORE_TABLES: Record<string, Row[]> = {
       outcome: 'clear',
     },
     {
+      when: 'the limit is reached, and some requests were open when the run ended',
+      parts: {
+        arm: short,
+        process: { targetOpenFiles: 24, targetOpenFileLimit: 24 },
+        wire: wire({ unanswered_requests: 9, longest_wait_us: 800_000 }),
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'the limit is reached, and some requests waited for their whole timeout',
+      parts: {
+        arm: short,
+        process: { targetOpenFiles: 24, targetOpenFileLimit: 24 },
+        wire: wire({ unanswered_requests: 9, longest_wait_us: 950_000 }),
+      },
+      outcome: 'found',
+    },
+    {
       when: 'the limit is reached and nobody suffers',
       parts: { process: { targetOpenFiles: 24, targetOpenFileLimit: 24 } },
       outcome: 'clear',
@@ -252,6 +270,11 @@ export const MORE_TABLES: Record<string, Row[]> = {
       says: /24 of 24 descriptors/,
     },
     { when: 'all were opened', parts: { wire: wire({ connect_attempts: 101 }) }, outcome: 'clear' },
+    {
+      when: 'some had no time left for a request',
+      parts: { wire: wire({ connect_attempts: 101, probe_connections: 30 }) },
+      outcome: 'clear',
+    },
     {
       when: 'a rate limit needs fewer',
       parts: { arm: makeArm({ ratePerConnection: 1 }), wire: wire({ connect_attempts: 50 }) },
