@@ -827,6 +827,22 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'found',
     },
+    {
+      when: 'connections wait to be accepted most of the time',
+      parts: {
+        wire: wire(WAITING),
+        record: kernel({}, { sockets: sockets({ looks: 10, looksWithQueue: 6 }) }),
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'a queue is found at half of the looks',
+      parts: {
+        wire: wire(WAITING),
+        record: kernel({}, { sockets: sockets({ looks: 10, looksWithQueue: 5 }) }),
+      },
+      outcome: 'found',
+    },
     { when: 'all events come at once', parts: { wire: wire(BUNCHED) }, outcome: 'clear' },
     {
       when: 'more than a tenth of the requests got no answer at all',
