@@ -2,6 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent, formatUs } from '../stats/format-figure.ts';
+import { proxyBuffered } from './proxy-buffered.ts';
 
 /**
  * Latency of the way that is a finding. Unit: us. Reason: a handshake on loopback takes some 10 to 100 us, in a data
@@ -28,6 +29,12 @@ export const networkLatency: Rule = {
       return { outcome: 'insufficient-data', missing: ['a capture with handshakes and first bytes'] };
     }
     const added = addedByProxy(evidence);
+    if (added && proxyBuffered.evaluate(evidence).outcome === 'found') {
+      return {
+        outcome: 'clear',
+        because: ['the proxy waits for more of a response, which is no latency', added.text],
+      };
+    }
     if (added && added.us >= LONG_WAY_US && added.share * wait >= LEAST_SHARE) {
       return {
         outcome: 'found',

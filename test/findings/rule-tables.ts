@@ -676,6 +676,16 @@ export const MORE_TABLES: Record<string, Row[]> = {
       outcome: 'found',
       says: /adds 39\.7 ms/,
     },
+    {
+      when: 'the proxy collects the response in the meantime',
+      parts: {
+        arm: proxied,
+        wire: wire({ ...WAITING, segments_per_response: 1, wire_ttfb_us_p50: 100_000 }),
+        upstream: wire({ segments_per_response: 11, wire_ttfb_us_p50: 400, wire_gap_us_mean: 10_000 }),
+      },
+      outcome: 'clear',
+      says: /no latency/,
+    },
     { when: 'a handshake is quick', parts: { wire: wire(WAITING) }, outcome: 'clear' },
     {
       when: 'a handshake takes a third of a millisecond less than one',
