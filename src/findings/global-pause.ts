@@ -39,6 +39,15 @@ export const globalPause: Rule = {
         ],
       };
     }
+    const closed = readingValue(evidence.wire?.zero_windows) ?? 0;
+    if (stops.length === 0 && closed >= evidence.arm.connections) {
+      return {
+        outcome: 'clear',
+        because: [
+          `the clients closed their receive windows ${formatCount(closed)} times: the server had to be silent`,
+        ],
+      };
+    }
     const usualUs = usualSilenceUs(evidence);
     const wholeUs = evidenceUs(evidence);
     if (usualUs === undefined || wholeUs === undefined || !evidence.trace) {

@@ -521,6 +521,16 @@ export const MORE_TABLES: Record<string, Row[]> = {
       outcome: 'clear',
     },
     {
+      when: 'every client had closed its receive window',
+      parts: { wire: wire({ wire_gap_us_p90: 50_000, zero_windows: 100 }), trace: { stalls: [stall(500)] } },
+      outcome: 'clear',
+    },
+    {
+      when: 'nearly every client had closed its receive window once',
+      parts: { wire: wire({ wire_gap_us_p90: 50_000, zero_windows: 99 }), trace: { stalls: [stall(500)] } },
+      outcome: 'found',
+    },
+    {
       when: 'the accept queue overflowed, after which connections wait',
       parts: {
         wire: wire({ wire_gap_us_p90: 50_000 }),
