@@ -93,6 +93,7 @@ describe('the judgement of a case', () => {
   it('lets a healthy twin be silent, and every case whose evidence was withheld', () => {
     expect(judgeCase(twin, outcome(['unproven']))).toMatchObject({ ok: true });
     expect(judgeCase(planted, outcome(['unproven']), ['capture'])).toMatchObject({ ok: true });
+    expect(judgeCase(planted, outcome(['connection-churn']), ['capture'])).toMatchObject({ ok: true });
     expect(judgeCase(twin, outcome(['slow-handler']))).toMatchObject({
       ok: false,
       falseClaims: ['slow-handler'],
