@@ -13,6 +13,7 @@ import { REPORTERS } from '../report/index.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import { runScenario } from '../run/run-scenario.ts';
+import { writeFlameGraphs } from '../run/write-flame-graphs.ts';
 import { FILE_OF_FORMAT, type FileFormat, writeReports } from '../run/write-reports.ts';
 import { formatScenarioErrors, parseScenario, type Scenario } from '../scenario/parse-scenario.ts';
 import { planTrials } from '../scenario/plan-trials.ts';
@@ -38,6 +39,27 @@ const FORMATS = ['terminal', ...Object.keys(FILE_OF_FORMAT)];
 /** `ssee-bench run SCENARIO`: execute, store, report. Returns the process exit code. */
 export async function runCommand(scenarioPath: string, options: RunCommandOptions): Promise<number> {
   const formats = parseFormats(options.format);
+  const { runDir, run } = await measureScenario(scenarioPath, options);
+  const { comparison, arms } = deriveComparison(runDir, requireTool, asStored(run));
+  const complaints = [
+    ...run.problems,
+    ...unmetExpectations(run, comparison),
+    ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
+    ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
+  ];
+  if (formats.includes('terminal') && !options.quiet) {
+    process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
+  }
+  for (const line of [...complaints, ...describeSlos(comparison)]) process.stderr.write(`${line}\n`);
+  process.stdout.write(`${displayPath(runDir)}\n`);
+  return exitCodeOf(run) || (complaints.length > 0 ? 1 : exitCodeOfSlos(comparison));
+}
+
+/** Execute a scenario into a fresh run folder, with progress on stderr; reports nothing. */
+export async function measureScenario(
+  scenarioPath: string,
+  options: Omit<RunCommandOptions, 'format' | 'quiet'>,
+): Promise<{ runDir: string; run: RunRecord }> {
   const { scenario, text } = readScenario(scenarioPath);
   const plan = planTrials(scenario, planOptions(scenarioPath, options));
   for (const reaped of reapOrphans()) {
@@ -60,7 +82,7 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
     registry,
   };
   try {
-    const { runDir, run } = await runScenario({
+    return await runScenario({
       plan,
       scenario: {
         name: scenario.name,
@@ -73,19 +95,6 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
       events: progress,
       signal: interrupt.signal,
     });
-    progress.stop();
-    const { comparison } = deriveComparison(runDir, requireTool, asStored(run));
-    const complaints = [
-      ...run.problems,
-      ...unmetExpectations(run, comparison),
-      ...tryToWriteReports(runDir, comparison, formats.filter(isFileFormat)),
-    ];
-    if (formats.includes('terminal') && !options.quiet) {
-      process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
-    }
-    for (const line of complaints) process.stderr.write(`${line}\n`);
-    process.stdout.write(`${displayPath(runDir)}\n`);
-    return exitCodeOf(run) || (complaints.length > 0 ? 1 : 0);
   } finally {
     progress.stop();
     interrupt.release();
@@ -94,15 +103,30 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
   }
 }
 
+/** One line per promise that was not kept, at its place in the scenario. */
+function describeSlos({ slo }: Comparison): string[] {
+  return slo.flatMap(({ verdict, file, line, column, sentence }) =>
+    verdict === 'met'
+      ? []
+      : [`${file}:${line}:${column}: SLO ${verdict === 'broken' ? 'broken' : 'not judged'}: ${sentence}`],
+  );
+}
+
+/** 3 when a promise is broken, 4 when one could not be judged. */
+function exitCodeOfSlos({ slo }: Comparison): number {
+  if (slo.some(({ verdict }) => verdict === 'broken')) return 3;
+  return slo.some(({ verdict }) => verdict === 'unknown') ? 4 : 0;
+}
+
 /** The record as `report` will read it. It is not read back, because a full disk may have kept it from being stored. */
 function asStored(run: RunRecord): RunRecord {
   return JSON.parse(JSON.stringify(run)) as RunRecord;
 }
 
 /** The table can be shown all the same where the folder takes no files any more: one line says why. */
-function tryToWriteReports(runDir: string, comparison: Comparison, formats: FileFormat[]): string[] {
+function tryToWrite(write: () => void): string[] {
   try {
-    writeReports(runDir, comparison, formats);
+    write();
     return [];
   } catch (error) {
     if (error instanceof UserError) return [error.message];
@@ -124,7 +148,10 @@ export function readScenario(path: string): { scenario: Scenario; text: string }
   return { scenario: parsed.scenario, text };
 }
 
-function planOptions(scenarioPath: string, options: RunCommandOptions): Parameters<typeof planTrials>[1] {
+function planOptions(
+  scenarioPath: string,
+  options: Omit<RunCommandOptions, 'format' | 'quiet'>,
+): Parameters<typeof planTrials>[1] {
   return {
     scenarioDir: dirname(resolve(scenarioPath)),
     ...(options.tools === undefined ? {} : { tools: options.tools.split(',').map((name) => name.trim()) }),
@@ -219,7 +246,7 @@ export function terminalOptions(): { columns: number; color: boolean } {
 }
 
 /** Relative to where the user stands when it is below, absolute otherwise. */
-function displayPath(path: string): string {
+export function displayPath(path: string): string {
   const relativePath = relative(process.cwd(), path);
   return relativePath.startsWith('..') || isAbsolute(relativePath) ? path : relativePath;
 }

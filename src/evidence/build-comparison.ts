@@ -1,13 +1,26 @@
+import { evaluateSlos } from '../gate/evaluate-slos.ts';
+import { judgeVariants } from '../gate/judge-variants.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { JudgedArm } from '../model/finding.ts';
+
+export type { JudgedArm } from '../model/finding.ts';
+
 import type { Finding } from '../model/finding.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
+import type {
+  FunctionShare,
+  ProfileDetail,
+  ProfileEvidence,
+  ProfileFigureId,
+  ProfileKind,
+  StackKind,
+} from '../model/profile.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
-import type { ToolProbe } from '../model/tool.ts';
 import type { Unit } from '../model/units.ts';
 import type { WireMetric } from '../model/wire.ts';
 import { representativeTrials } from './build-arm-evidence.ts';
@@ -17,15 +30,8 @@ import {
   TRUTH_DEFINITIONS,
   WIRE_DEFINITIONS,
 } from './definitions.ts';
-
-/** One arm of a run as the comparison needs it. */
-export interface JudgedArm {
-  arm: Arm;
-  /** Undefined when no trial of the arm was executed. */
-  evidence: ArmEvidence | undefined;
-  findings: Finding[];
-  probe: ToolProbe | undefined;
-}
+import { PROFILE_DEFINITIONS } from './profile/definitions.ts';
+import { flameGraphNamer } from './profile/name-flame-graph.ts';
 
 /** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
 const SIGNIFICANT_DIGITS = 6;
@@ -34,6 +40,8 @@ const SIGNIFICANT_DIGITS = 6;
 export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
   const first = run.plan.arms[0];
   if (!first) throw new Error('a plan has at least one arm');
+  const compared = arms.map((judged) => compareArm(run, judged));
+  const slo = evaluateSlos(run, compared);
   return {
     schema: 'ssee-bench/comparison/1',
     verdict,
@@ -55,10 +63,10 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
       stream: first.stream,
     },
     problems: [...run.problems],
-    arms: arms.map((judged) => compareArm(run, judged)),
+    arms: compared,
     claims: [],
-    slo: [],
-    gate: {},
+    slo,
+    gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }
 
@@ -93,6 +101,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     wire: wireCells(evidence, records, reason),
     process: processCells(evidence, measured, reason),
     truth: truthCells(arm, evidence, measured, reason),
+    ...profileParts(run, arm, evidence, records, reason),
     findings: reason === undefined ? findings : [notMeasured(arm, reason)],
     caveats: [...new Set((evidence?.trials ?? []).flatMap((trial) => trial.caveats))],
   };
@@ -226,6 +235,62 @@ function truthCells(
         : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
+}
+
+/** Nothing where the plan has no profile trial for the arm. */
+function profileParts(
+  run: RunRecord,
+  arm: Arm,
+  evidence: ArmEvidence | undefined,
+  records: readonly TrialRecord[],
+  reason: string | undefined,
+): Pick<ArmComparison, 'profile' | 'profileDetail'> {
+  const planned = run.plan.trials.find((trial) => trial.kind === 'profile' && trial.armId === arm.id);
+  if (!planned) return {};
+  const why =
+    records.find(({ kind }) => kind === 'profile')?.reason ?? reason ?? 'the run ended before it was taken';
+  const cells = {} as Record<ProfileFigureId, Cell>;
+  for (const [id, { unit, definition }] of Object.entries(PROFILE_DEFINITIONS)) {
+    const figure = id as ProfileFigureId;
+    cells[figure] = cellOf(evidence?.profile?.figures[figure] ?? absent(why), unit, definition);
+  }
+  return {
+    profile: cells,
+    ...(evidence?.profile
+      ? { profileDetail: describeProfile(evidence.profile, flameGraphNamer(run.plan, arm)) }
+      : {}),
+  };
+}
+
+function describeProfile(
+  { trialId, source, hot, items }: ProfileEvidence,
+  flameGraph: (kind: StackKind) => string,
+): ProfileDetail {
+  const isDrawn = (kind: ProfileKind): kind is StackKind => hot.some((functions) => functions.kind === kind);
+  return {
+    trial: trialId,
+    source,
+    files: items.flatMap((item): ProfileDetail['files'] =>
+      item.state === 'failed'
+        ? [{ kind: item.kind, file: null, flameGraph: null, reason: item.reason }]
+        : item.files.map((file, index) => ({
+            kind: item.kind,
+            file: `trials/${trialId}/${file}`,
+            flameGraph: index === 0 && isDrawn(item.kind) ? flameGraph(item.kind) : null,
+            reason: null,
+          })),
+    ),
+    hot: hot.map((functions) => ({
+      ...functions,
+      total: tidy(functions.total),
+      bySelf: functions.bySelf.map(tidyShares),
+      byCumulative: functions.byCumulative.map(tidyShares),
+    })),
+  };
+}
+
+function tidyShares({ name, self, cumulative }: FunctionShare): FunctionShare {
+  return { name, self: tidy(self), cumulative: tidy(cumulative) };
 }
 
 function reasonOfNoTruth(arm: Arm, evidence: ArmEvidence | undefined): string {

@@ -1,6 +1,6 @@
 import { UserError } from '../model/errors.ts';
 import type { NetworkSpace } from './network-space.ts';
-import { acceptsConnection, findFreePort, httpGet, readSetting } from './space-probes.ts';
+import { acceptsConnection, findFreePort, httpDownload, httpGet, readSetting } from './space-probes.ts';
 
 /** The machine's own loopback, used where rights do not allow a namespace: counters and ports are everybody's. */
 export function openSharedSpace(): NetworkSpace {
@@ -11,6 +11,7 @@ export function openSharedSpace(): NetworkSpace {
       return [program!, ...args];
     },
     get: httpGet,
+    download: httpDownload,
     accepts: acceptsConnection,
     freePort: findFreePort,
     readSetting,

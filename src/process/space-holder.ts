@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { HolderQuestion, HolderReply, HolderRequest } from './holder-protocol.ts';
-import { acceptsConnection, findFreePort, httpGet, readSetting, settingFile } from './space-probes.ts';
+import {
+  acceptsConnection,
+  findFreePort,
+  httpDownload,
+  httpGet,
+  readSetting,
+  settingFile,
+} from './space-probes.ts';
 
 /**
  * Runs inside a new network namespace and keeps it alive: brings loopback up, answers questions about what listens
@@ -62,6 +69,8 @@ function ask(question: HolderQuestion): Promise<unknown> {
   switch (question.ask) {
     case 'get':
       return httpGet(question.url, question.timeoutMs);
+    case 'download':
+      return httpDownload(question.url, question.file, question.timeoutMs);
     case 'accepts':
       return acceptsConnection(question.port, question.timeoutMs, question.host);
     case 'freePort':

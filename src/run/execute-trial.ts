@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
+import type { ProfileRecord } from '../model/profile.ts';
 import type { SpaceSettings, TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
 import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
+import { openProfiler } from '../observe/profile/open-profiler.ts';
+import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
 import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
@@ -70,6 +73,7 @@ export async function executeTrial(
   let planted: PlantedFaults | undefined;
   let target: Target | undefined;
   let proxy: LaunchedProxy | undefined;
+  let profiler: Profiler | undefined;
   /** Each step whatever became of the one before: nothing may be left running or unsaid. */
   const attempt = async (step: () => Promise<unknown> | unknown): Promise<void> => {
     try {
@@ -91,16 +95,27 @@ export async function executeTrial(
       registry,
       signal,
     });
-    target = await adapters.launcher.launch({ spec: arm.target, space: planted.targetSpace, dir, signal });
+    if (trial.profile) profiler = await openProfiler(arm.target);
+    const profiling = profiler ? { profiling: { env: profiler.env } } : {};
+    const { targetSpace } = planted;
+    target = await adapters.launcher.launch({
+      spec: arm.target,
+      space: targetSpace,
+      dir,
+      signal,
+      ...profiling,
+    });
     record.target = target.record;
     if (proxySpec) {
       proxy = await launchProxy({ spec: proxySpec, targetPort: target.port, space, dir, registry, signal });
     }
-    await measure(context, record, { dir, space, target, planted, front: proxy ?? target }, onPhase);
+    const place = { dir, space, target, planted, front: proxy ?? target, ...(profiler ? { profiler } : {}) };
+    await measure(context, record, place, onPhase);
   });
   await attempt(() => proxy?.stop());
   await attempt(() => target?.stop());
   await attempt(() => planted?.clear());
+  await attempt(() => profiler?.close());
   await attempt(() => space?.close());
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
   await attempt(() => {
@@ -149,6 +164,8 @@ interface Place {
   planted: PlantedFaults;
   /** What tools connect to: the proxy where there is one, the target otherwise. */
   front: { url: string; port: number };
+  /** Of a profile trial. */
+  profiler?: Profiler;
 }
 
 async function measure(
@@ -210,6 +227,7 @@ async function runObserved(
 ): Promise<void> {
   const { arm, plan, adapters, signal } = context;
   const { dir, space, target, planted } = place;
+  let profiles: Promise<ProfileRecord> | undefined;
   const settings = await readSettings(space);
   planted.beforeTool();
   const observer = startObserver({
@@ -233,6 +251,7 @@ async function runObserved(
       onStart(pid) {
         observer.watchTool(pid);
         planted.atToolStart(target.pid);
+        profiles ??= collectProfiles(context, place);
       },
       ...(arm.pin ? { pin: arm.pin } : {}),
     });
@@ -248,6 +267,14 @@ async function runObserved(
     observer.abandon();
     await planted.afterTool();
   }
+  const profile = await profiles;
+  if (profile) record.profile = profile;
+}
+
+function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise<ProfileRecord> | undefined {
+  const { profiler, dir, space, target } = place;
+  if (!profiler || !trial.profile) return undefined;
+  return profiler.collect({ plan: trial.profile, targetUrl: target.url, space, dir, signal });
 }
 
 /** What limits connections in this space, for rules that hold counts against it. */

@@ -1,4 +1,6 @@
+import type { GateSpec, SloSpec } from '../model/gate.ts';
 import type { CaptureMode, Faults, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
 
 /** A valid scenario with every default filled in and every duration in milliseconds. */
@@ -14,9 +16,12 @@ export interface Scenario {
   /** In the order of the file; empty when the scenario has none. */
   variants: ScenarioVariant[];
   capture: CaptureMode;
-  observe: { everyMs: number };
+  observe: { everyMs: number; profile?: ProfileKind[] };
   expect?: { finding: string };
   faults?: Faults;
+  /** In the order of the file; empty when the scenario promises nothing. */
+  slo: SloSpec[];
+  gate?: GateSpec;
 }
 
 export interface ScenarioLoad {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { METRIC_IDS } from '../model/metrics.ts';
+import { PROFILE_KINDS } from '../model/profile.ts';
 import { LONGEST_MS, parseWholeMs } from './durations.ts';
+import { DEFAULT_ALPHA } from './gate-defaults.ts';
 
 /**
  * The `error` texts say what a value must be, as a noun phrase: explain-issue.ts makes the sentence. Refinements
@@ -82,6 +85,9 @@ const urlPath = (example: string) => {
   return z.string({ error }).regex(/^\/[\w.~%!$&'()*+,;=:@/?-]*$/, error);
 };
 
+const PPROF_ADDRESS =
+  'a path such as /debug/pprof, or an address on this machine such as http://127.0.0.1:6060/debug/pprof';
+
 const envName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of letters, digits and underscores that begins with no digit');
@@ -112,6 +118,27 @@ const method = z
   .describe('request method');
 const path = urlPath('/events?count=10').describe('path and query, starting with /');
 const body = argument.describe('request body, sent as UTF-8');
+
+const profileAccess = z
+  .strictObject(
+    {
+      pprof: z
+        .string({ error: PPROF_ADDRESS })
+        .regex(/^(http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})?\/[\w.~%-][\w.~%/-]*$/, PPROF_ADDRESS)
+        .describe("path below which Go's net/http/pprof answers, or an address of its own on this machine")
+        .exactOptional(),
+      inspector: z
+        .literal(true, { error: 'true' })
+        .describe('CPU profile of a Node target, by an agent loaded through NODE_OPTIONS')
+        .exactOptional(),
+    },
+    { error: 'a mapping such as {pprof: /debug/pprof} or {inspector: true}' },
+  )
+  .meta({
+    description:
+      'where profiles of the target can be had; taken in a trial of their own, see observe.profile',
+    oneOf: [{ required: ['pprof'] }, { required: ['inspector'] }],
+  });
 
 const target = z
   .strictObject(
@@ -157,6 +184,7 @@ const target = z
       metrics: urlPath('/metrics')
         .describe('counters in Prometheus text format: the ground truth that tools are held against')
         .exactOptional(),
+      profile: profileAccess.exactOptional(),
       pin: cpus.exactOptional(),
       cpuLimit: percent('50%').describe('CPU quota in percent of one CPU; needs root').exactOptional(),
       proxy: z
@@ -274,6 +302,76 @@ const captureMode = z
     'what the evidence trial keeps of each packet: flags (TCP header), headers (and 128 bytes), full, or off for no evidence trial',
   );
 
+const metric = z.enum(METRIC_IDS, { error: 'a metric, such as ttfe_us_p99' });
+const amount = z.union([z.string(), z.number()], {
+  error: 'an amount in the unit of the metric, such as 50ms, 1% or 1500',
+});
+const maxRegression = z
+  .union([z.string(), z.number()], { error: 'a share, such as 10%' })
+  .describe('least change for the worse that is an alarm, as a share of base, such as 10%');
+
+const slo = z.strictObject(
+  {
+    metric: metric.describe('id of the metric, such as ttfe_us_p99'),
+    arm: z
+      .string({ error: 'the name of a row, such as ssee-tester' })
+      .describe('row it binds, by name or name@variant; without it, every row that observes the metric')
+      .exactOptional(),
+    max: amount.describe('largest value that keeps the promise, such as 50ms, 1% or 1500').exactOptional(),
+    min: amount.describe('smallest value that keeps the promise').exactOptional(),
+  },
+  { error: 'a mapping such as {metric: ttfe_us_p99, arm: ssee-tester, max: 50ms}' },
+);
+
+const role = (what: string) => z.string({ error: 'the name of a variant' }).describe(what).exactOptional();
+
+const gateMetric = z.union(
+  [
+    metric,
+    z.strictObject(
+      {
+        metric: metric.describe('id of the metric, such as ttfe_us_p99'),
+        maxRegression: maxRegression.exactOptional(),
+        minEffect: amount
+          .describe(
+            'least change for the worse in the unit of the metric, such as 1ms; both must be exceeded',
+          )
+          .exactOptional(),
+      },
+      { error: 'a metric or a mapping such as {metric: ttfe_us_p99, maxRegression: 20%}' },
+    ),
+  ],
+  { error: 'a metric, such as ttfe_us_p99, or a mapping such as {metric: ttfe_us_p99, maxRegression: 20%}' },
+);
+
+const gate = z.strictObject(
+  {
+    base: role('variant that is compared with, inside one run'),
+    head: role('variant that is judged'),
+    control: role('variant equal to base: what differs between the two is noise (A/A)'),
+    arms: z
+      .array(z.string({ error: 'the name of a tool here' }), {
+        error: 'a list of tools, such as [ssee-tester]',
+      })
+      .min(1, 'a list of at least one tool, such as [ssee-tester]')
+      .describe('rows that are gated, by the name of the tool; all without it')
+      .exactOptional(),
+    metrics: z
+      .array(gateMetric, { error: 'a list of metrics, such as [requests_per_sec, ttfe_us_p99]' })
+      .min(1, 'a list of at least one metric, such as [requests_per_sec]')
+      .describe('what is gated; each further metric makes every alarm harder, because p is corrected for all')
+      .exactOptional(),
+    maxRegression: maxRegression.default('10%'),
+    alpha: z
+      .number({ error: 'a chance, such as 0.05' })
+      .gt(0, 'a chance above 0, such as 0.05')
+      .max(0.2, 'a chance up to 0.2, such as 0.05')
+      .describe('chance of any false alarm among all cells of a night')
+      .default(DEFAULT_ALPHA),
+  },
+  { error: 'a mapping such as {base: main, head: candidate, control: main-again}' },
+);
+
 /** A scenario as written. */
 export const scenarioSchema = z.strictObject(
   {
@@ -317,6 +415,13 @@ export const scenarioSchema = z.strictObject(
             })
             .describe('interval of CPU and memory samples')
             .default('100ms'),
+          profile: z
+            .array(z.enum(PROFILE_KINDS, { error: `one of ${PROFILE_KINDS.join(', ')}` }), {
+              error: `a list of ${PROFILE_KINDS.join(', ')}`,
+            })
+            .min(1, 'a list with at least one profile, such as [cpu]')
+            .describe('profiles of the target, taken in one further short trial per row; Node has cpu alone')
+            .exactOptional(),
         },
         { error: 'a mapping such as {every: 100ms}' },
       )
@@ -380,6 +485,13 @@ export const scenarioSchema = z.strictObject(
         { error: 'a mapping such as {finding: stream-paced}' },
       )
       .describe('truth planted by the author of the scenario')
+      .exactOptional(),
+    slo: z
+      .array(slo, { error: 'a list of promises, such as [{metric: timeout_rate, max: 1%}]' })
+      .describe('promises: a run that breaks one exits with 3')
+      .exactOptional(),
+    gate: gate
+      .describe('how ssee-bench gate judges two variants, or two runs, of this scenario')
       .exactOptional(),
   },
   { error: 'a mapping with the keys name, target, request, stream, load and tools' },

@@ -230,7 +230,9 @@ export class EventParser {
   private keep(buf: Buffer, start: number, end: number): void {
     const length = this.carryLength + (end - start);
     if (this.carry === null || this.carry.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(128, length * 2));
+      // Room to grow, but not beyond what a line may have.
+      const roomy = Math.min(Math.max(128, length * 2), this.limits.lineBytes);
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, roomy));
       if (this.carry !== null) this.carry.copy(larger, 0, 0, this.carryLength);
       this.carry = larger;
     }

@@ -1,4 +1,6 @@
 const ROOM_BYTES = 32;
+/** An id that is longer is taken for none: each connection keeps two, and servers refuse heads far below a megabyte. */
+const MOST_BYTES = 8192;
 
 /**
  * The id that an EventSource would ask its server to go on after (HTML 9.2): the last `id` field before the last blank
@@ -13,7 +15,7 @@ export class LastEventId {
 
   /** An `id` field. */
   set(buf: Uint8Array, start: number, end: number): void {
-    const length = end - start;
+    const length = end - start <= MOST_BYTES ? end - start : 0;
     if (length > this.pending.length) this.pending = Buffer.allocUnsafeSlow(length * 2);
     const { pending } = this;
     for (let at = 0; at < length; at++) pending[at] = buf[start + at]!;

@@ -1,4 +1,4 @@
-import { auditStreamHead } from '../http/audit-head.ts';
+import { auditStreamHead, findUnaskedCoding } from '../http/audit-head.ts';
 import { ResponseParser, type ResponseVisitor } from '../http/response-parser.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
@@ -26,6 +26,8 @@ export interface LoadContext {
   readonly tap?: EventQueue;
   /** The request with one character per byte: Node writes short strings from its stack, without a buffer to pin. */
   readonly requestText: string;
+  /** What the request accepts besides bytes as they are. */
+  readonly acceptEncoding: string | undefined;
   /** When each connection wants `onDue`, by slot: one scan over an array instead of a timer per connection. */
   readonly dueMs: Float64Array;
   /** When each connection that reads slowly may read on, by slot. */
@@ -130,7 +132,6 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       toHead: options.toHead,
       ...(options.responseLimits && { limits: options.responseLimits }),
     });
-    context.dueMs[slot] = context.schedule.firstStart(slot);
   }
 
   /**
@@ -216,17 +217,20 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.failures = 0;
     dueMs[this.slot] = Math.max(tally.readAtMs, this.readOnAtMs) + options.timeoutMs;
     const isEventStream = response.mediaTypeIs('text/event-stream');
-    const isAsked = !options.expectEventStream || (response.status === 200 && isEventStream);
+    if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
+    const isAsked =
+      !options.expectEventStream ||
+      (response.status === 200 && isEventStream && !(response.isEncoded && this.isUnasked(response)));
     if (response.status >= 400 || !isAsked) {
       this.parsesEvents = false;
       this.phase = ERROR_BODY;
       if (tally.firstError === undefined) tally.firstError = describeRefusedHead(response);
       return;
     }
-    this.parsesEvents = isEventStream;
-    this.phase = isEventStream ? AWAITING_EVENT : STREAMING;
+    // What a coding makes of the events cannot be read, asked for or not.
+    this.parsesEvents = isEventStream && !response.isEncoded;
+    this.phase = this.parsesEvents ? AWAITING_EVENT : STREAMING;
     this.lastSignMs = Math.max(tally.readAtMs, this.readOnAtMs);
-    if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
     // A clock reading costs more than parsing a short head: a sample of them is enough.
     if ((tally.reads & 15) === 0) tally.headParse.recordMs(clockMs() - tally.readAtMs);
   }
@@ -374,11 +378,17 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   }
 
   private auditHead(response: ResponseParser): void {
-    const { options, tally } = this.context;
+    const { options, tally, acceptEncoding } = this.context;
     tally.headAudit = auditStreamHead((name) => response.field(name), {
       endless: options.stream === 'endless',
       http10: response.minorVersion === 0,
+      ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
     });
+  }
+
+  private isUnasked(response: ResponseParser): boolean {
+    const coding = response.field('content-encoding') ?? '';
+    return findUnaskedCoding(coding, this.context.acceptEncoding) !== undefined;
   }
 
   /** Take a pause as long as what was just read may take at the rate of a slow reader. */
@@ -644,6 +654,17 @@ function withLastEventId(request: string, id: string): string {
 
 function describeRefusedHead(response: ResponseParser): string {
   if (response.status >= 400) return `status ${response.status}`;
+  const { status } = response;
   const type = response.field('content-type');
-  return `status ${response.status} with ${type === undefined ? 'no Content-Type' : `Content-Type ${type}`}, wanted text/event-stream`;
+  if (type === undefined) return `status ${status} with no Content-Type, wanted text/event-stream`;
+  if (status === 200 && response.mediaTypeIs('text/event-stream')) {
+    const coding = response.field('content-encoding') ?? '';
+    return `Content-Encoding ${shorten(coding)}, which the request did not ask for`;
+  }
+  return `status ${status} with Content-Type ${shorten(type)}, wanted text/event-stream`;
+}
+
+/** A server may send values of any length. */
+function shorten(value: string): string {
+  return value.length > 80 ? `${value.slice(0, 80)}...` : value;
 }

@@ -30,8 +30,8 @@ const BROKEN: Record<string, string[]> = {
   ],
   'unknown-tag': ['8:16: the tag !cpus is not known or does not fit the value; remove it'],
   'unsupported-key': [
-    '9:25: "profile" is not supported by this version of ssee-bench; remove it',
-    '10:1: "slo" is not supported by this version of ssee-bench; remove it',
+    '9:1: "claims" is not supported by this version of ssee-bench; remove it',
+    '12:3: "inline" is not supported by this version of ssee-bench; remove it',
   ],
   'wrk-rate': ['10:32: wrk has no rate limit; remove "rate" or use hey or ssee-tester'],
   'wrong-type': [
@@ -83,7 +83,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'a key far from any known one',
     { xyzzy: '1' },
-    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect$/,
+    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect, slo, gate$/,
   ],
   ['no server at all', { target: '{metrics: /metrics}' }, /^2:1: "target" names no server; add one of/],
   ['https', { target: '{url: "https://127.0.0.1"}' }, /^2:15: https is not supported/],
@@ -250,9 +250,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
     { expect: '{finding: x}' },
     /^7:19: no finding is called "x"; it must be one of .*unproven$/,
   ],
-  ['an SLO', { slo: '[]' }, /^7:1: "slo" is not supported by this version/],
   ['claims', { claims: '[]' }, /^7:1: "claims" is not supported by this version/],
-  ['a gate', { gate: '{}' }, /^7:1: "gate" is not supported by this version/],
   [
     'a CPU limit without its unit',
     { target: '{use: faulty, cpuLimit: 50}' },
@@ -273,7 +271,11 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   ['a pause without an end', { faults: '[{pause: {after: 1s}}]' }, /"length" is missing/],
   ['a limit of no files', { faults: '[{openFiles: {target: 2}}]' }, /"target" must be a whole number from 8/],
   ['a read rate of wrk', { tools: '[{use: wrk, readRate: 1000}]' }, /wrk reads as fast as it can/],
-  ['a profile', { target: '{use: faulty, profile: {pprof: /p}}' }, /^2:23: "profile" is not supported/],
+  [
+    'a profile in a variant',
+    { variants: '{v: {target: {profile: {pprof: /p}}}}' },
+    /^7:25: unknown key "profile"; remove it or use one of env, args$/,
+  ],
   [
     'a proxy in a variant',
     { variants: '{v: {target: {proxy: {use: nginx}}}}' },
@@ -362,6 +364,7 @@ describe('a valid scenario', () => {
       name: 'small',
       target: { use: 'node-http', args: [], env: {}, cwd: '.', ready: { withinMs: 20_000 } },
       request: { method: 'GET', path: '/events?count=5', headers: {} },
+      slo: [],
       stream: 'finite',
       load: { connections: 10, durationMs: 2000, timeoutMs: 5000, warmupMs: 0, rounds: 1 },
       tools: [{ use: 'curl', name: 'curl' }],
@@ -420,6 +423,7 @@ expect: {finding: endless-response}
         headers: { 'X-B': 'b', Accept: 'text/event-stream', 'X-A': '' },
         body: `{"prompt": "\${name}"}`,
       },
+      slo: [],
       stream: 'endless',
       load: { connections: 3, durationMs: 1500, timeoutMs: 250, warmupMs: 60_000, rounds: 4, pin: [1, 2] },
       tools: [
@@ -565,7 +569,7 @@ describe('for arbitrary texts', () => {
       capture: { mode: 'full' },
       expect: { finding: 'refused' },
     };
-    const key = fc.constantFrom(...Object.keys(base), 'slo');
+    const key = fc.constantFrom(...Object.keys(base), 'claims');
     const inner = fc.constantFrom(
       'use',
       'url',

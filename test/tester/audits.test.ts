@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TesterResult } from '../../src/model/tester-report.ts';
 import type { LoadOptions } from '../../src/tester/load-options.ts';
+import type { LoadHooks } from '../../src/tester/run-load.ts';
 import { outcomesOf, runChecked } from './checked-load.ts';
 import { chunk, loadOn, type RawServer, startRawServer } from './raw-server.ts';
 
@@ -14,9 +15,10 @@ afterEach(async () => {
 async function loadAgainst(
   answer: (socket: Socket, requestNumber: number) => void,
   options: Partial<LoadOptions> = {},
+  hooks: LoadHooks = {},
 ): Promise<TesterResult> {
   server = await startRawServer(answer);
-  return runChecked(loadOn(server.port, options));
+  return runChecked(loadOn(server.port, options), hooks);
 }
 
 /** One response per connection, complete. */
@@ -69,6 +71,7 @@ describe('the audit of response heads', () => {
 
 describe('the audit of silence', () => {
   it('counts what was longer than the limit, and takes a comment for a sign of life', async () => {
+    const ended = new AbortController();
     const result = await loadAgainst(
       (socket) => {
         socket.write(`HTTP/1.1 200 OK\r\n${TYPE}Transfer-Encoding: chunked\r\n\r\n${chunk('data: x\n\n')}`);
@@ -79,7 +82,13 @@ describe('the audit of silence', () => {
         );
         socket.on('close', () => timers.forEach(clearTimeout));
       },
-      { connections: 1, stream: 'endless', durationMs: 500, silenceLimitMs: 200 },
+      { connections: 1, stream: 'endless', durationMs: 15_000, silenceLimitMs: 200 },
+      {
+        signal: ended.signal,
+        onEvents: (events) => {
+          if (events.some(({ data }) => data === 'y')) ended.abort();
+        },
+      },
     );
     expect(result.outcomes).toMatchObject({ held: 1 });
     const { silence, comments } = result.audit;

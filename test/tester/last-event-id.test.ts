@@ -38,4 +38,15 @@ describe('the last event id', () => {
       }),
     );
   });
+
+  it('is none where it is longer than any server takes', () => {
+    const lastId = new LastEventId();
+    const text = Buffer.from('x'.repeat(8193));
+    lastId.set(text, 0, 8192);
+    lastId.settle();
+    expect(lastId.toString()).toHaveLength(8192);
+    lastId.set(text, 0, 8193);
+    lastId.settle();
+    expect(lastId.toString()).toBe('');
+  });
 });

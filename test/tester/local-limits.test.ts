@@ -26,15 +26,15 @@ describe('a machine that has run out of something', () => {
       target = await startTarget('faulty');
       const url = `http://127.0.0.1:${target.port}/endless?interval=20ms`;
       const { stdout, stderr } = await runTester(
-        [url, '-c', '100', '-d', '400ms', '--stream', 'endless', '--transport', transport, '--json'],
+        [url, '-c', '100', '-d', '800ms', '--stream', 'endless', '--transport', transport, '--json'],
         ['sh', '-c', 'ulimit -n 60 && exec "$@"', 'sh'],
       );
-      const { outcomes, errors, connectionsOpened } = JSON.parse(stdout) as TesterReport;
+      const { outcomes, errors } = JSON.parse(stdout) as TesterReport;
       expect(outcomes.held).toBeGreaterThan(0);
-      expect(outcomes.held).toBe(connectionsOpened);
       expect(outcomes.refused).toBe(0);
-      expect(outcomes['client-aborted']).toBeGreaterThan(0);
-      expect(errors).toEqual({ EMFILE: outcomes['client-aborted'] });
+      expect(errors).toEqual({ EMFILE: expect.any(Number) });
+      // Besides, some may have waited for their head at the end.
+      expect(outcomes['client-aborted']).toBeGreaterThanOrEqual(errors.EMFILE!);
       expect(stderr).toMatch(/^open files: \d+ are needed and 60 can be had/);
     },
   );
@@ -48,10 +48,10 @@ describe('a machine that has run out of something', () => {
     ])(
       `ports %s: the connections that had none are client-aborted (${transport})`,
       (_, sourceAddresses, code) => {
-        const { outcomes, errors } = runWithTenPorts({ transport, sourceAddresses });
+        const { outcomes, errors, connectionsOpened } = runWithTenPorts({ transport, sourceAddresses });
+        expect(connectionsOpened).toBe(10);
         expect(outcomes).toMatchObject({ held: 10, refused: 0 });
         expect(errors).toEqual({ [code]: outcomes['client-aborted'] });
-        expect(outcomes['client-aborted']).toBeGreaterThan(0);
       },
     );
   }
@@ -118,7 +118,7 @@ function runWithTenPorts(options: object): TesterResult {
     }).listen(8080, '127.0.0.1', async () => {
       const result = await runLoad({
         address: '127.0.0.1', port: 8080, request: Buffer.from('GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'), toHead: false,
-        connections: 30, durationMs: 300, timeoutMs: 2000, stream: 'endless', expectEventStream: true,
+        connections: 30, durationMs: 1200, timeoutMs: 2000, stream: 'endless', expectEventStream: true,
         ...${JSON.stringify(options)},
       });
       console.log(JSON.stringify(result));

@@ -109,7 +109,7 @@ describe.each(['handle', 'net'] as const)('slow readers (%s)', (transport) => {
     const result = await runChecked(
       loadOn(server.port, {
         transport,
-        durationMs: 600,
+        durationMs: 900,
         stream: 'endless',
         slowReaders: { share: 1, bytesPerSec: 1000 },
         timeoutMs: 150,

@@ -83,7 +83,7 @@ function describeSources(target: LoadTarget, text: string | undefined): Partial<
 
 function describeStreams(given: TesterArguments): Partial<LoadOptions> {
   for (const place of [given.idFrom, given.timeFrom]) if (place !== undefined) createExtractor(place);
-  const { maxHeadBytes, maxHeaders, maxChunkBytes, maxLineBytes, maxEventBytes } = given;
+  const { maxHeadBytes, maxHeaders, maxInterim, maxChunkBytes, maxLineBytes, maxEventBytes } = given;
   return {
     reconnect: given.reconnect,
     ...(given.reorderWindow === undefined ? {} : { reorderWindow: given.reorderWindow }),
@@ -96,6 +96,7 @@ function describeStreams(given: TesterArguments): Partial<LoadOptions> {
     responseLimits: {
       ...(maxHeadBytes === undefined ? {} : { headBytes: maxHeadBytes }),
       ...(maxHeaders === undefined ? {} : { headerCount: maxHeaders }),
+      ...(maxInterim === undefined ? {} : { interimResponses: maxInterim }),
       ...(maxChunkBytes === undefined ? {} : { chunkBytes: maxChunkBytes }),
     },
     eventLimits: {

@@ -14,24 +14,35 @@ export interface TappedEvent {
 /** Takes events off the queue; the next batch is handed over when the promise resolves. */
 export type EventListener = (events: TappedEvent[]) => void | Promise<void>;
 
+/** Characters of the events that may wait, whatever their number: servers decide how large an event is. */
+const MOST_CHARS = 67_108_864;
+
 /**
  * Between the side that reads sockets and the side that listens. Bounded: a listener that is too slow loses events,
  * which are counted, and never slows the sockets down.
  */
 export class EventQueue {
   private readonly capacity: number;
+  private readonly mostChars: number;
   private events: TappedEvent[] = [];
+  /** In the data of the events that wait. */
+  private chars = 0;
   private onFilled: (() => void) | null = null;
   private closed = false;
   /** Events that found the queue full. */
   dropped = 0;
 
-  constructor(capacity: number) {
+  /**
+   * @param capacity events that may wait
+   * @param mostChars characters of their data, exceeded by one event at most; 64 Mi unless given
+   */
+  constructor(capacity: number, mostChars: number = MOST_CHARS) {
     this.capacity = capacity;
+    this.mostChars = mostChars;
   }
 
   get isFull(): boolean {
-    return this.events.length >= this.capacity;
+    return this.events.length >= this.capacity || this.chars >= this.mostChars;
   }
 
   /** Never waits: an event that finds no room is counted and lost. */
@@ -41,6 +52,7 @@ export class EventQueue {
       return;
     }
     this.events.push(event);
+    this.chars += event.data.length;
     this.wake();
   }
 
@@ -54,6 +66,7 @@ export class EventQueue {
   takeAll(): TappedEvent[] {
     const taken = this.events;
     this.events = [];
+    this.chars = 0;
     return taken;
   }
 
