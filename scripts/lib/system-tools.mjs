@@ -64,6 +64,9 @@ export function toolsInScenario(text, only) {
       : named),
     ...(captures ? ['tcpdump'] : []),
     ...(usesGo ? ['go'] : []),
+    ...(/(?<![\w-])use:\s*['"]?nginx(?![\w-])/.test(plain) ? ['nginx'] : []),
+    ...(/(?<![\w-])loss:/.test(plain) ? ['nft'] : []),
+    ...(/(?<![\w-])openFiles:/.test(plain) ? ['prlimit'] : []),
     ...ISOLATION_TOOLS,
   ];
 }

@@ -5,6 +5,7 @@ import { USUAL_FORMATS } from '../run/write-reports.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
 import { FORMATS } from './emit-reports.ts';
+import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
@@ -66,6 +67,19 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--quiet', 'print nothing but the run folder')
     .action((run: string, options: { format: string; quiet?: boolean }) =>
       setExitCode(reportCommand(run, options)),
+    );
+
+  program
+    .command('explain')
+    .description('say where a cell or a finding of a stored run comes from; measures nothing')
+    .argument('<run>', 'run folder')
+    .argument('<arm>', 'row of the table, e.g. wrk or wrk@one-proc')
+    .argument(
+      '[name]',
+      'a metric (ttfe_us_p99, wire.retransmissions) or a finding (slow-handler); all findings without it',
+    )
+    .action((run: string, arm: string, name: string | undefined) =>
+      setExitCode(explainCommand(run, arm, name)),
     );
 
   program

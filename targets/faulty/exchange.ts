@@ -10,6 +10,8 @@ export class ClientGone extends Error {}
 /** Whether the client of a connection is still there. */
 export class Presence {
   isGone = false;
+  /** Nobody closes this side any more. */
+  isLeaked = false;
   readonly #watchers = new Set<() => void>();
 
   constructor(socket: Socket) {
@@ -108,6 +110,12 @@ export class Exchange {
   async clientLeaves(): Promise<void> {
     if (this.#presence.isGone) return;
     await new Promise<void>((resolve) => this.#presence.onLeave(resolve));
+  }
+
+  /** Leaves the connection as it is, for good: not even the client's FIN is answered. */
+  leak(): void {
+    this.isFinished = true;
+    this.#presence.isLeaked = true;
   }
 
   /** Sends a FIN: the response is over, whole or not. */

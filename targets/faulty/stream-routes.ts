@@ -77,6 +77,38 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
     },
   },
 
+  '/cut': {
+    parameters: {
+      ...interval(100),
+      age: { kind: 'duration', fallback: 1000 },
+      spread: { kind: 'duration', fallback: 0 },
+    },
+    async serve(exchange, { interval, age, spread }) {
+      const endMs = performance.now() + age! + Math.random() * spread!;
+      await writeHead(exchange);
+      const startMs = performance.now();
+      for (let i = 0; startMs + i * interval! < endMs; i++) {
+        await exchange.sleepUntil(startMs + i * interval!);
+        await exchange.writeChunk(formatEvent(i + 1, wallClockUs(), 0), 1);
+      }
+      await exchange.sleepUntil(endMs);
+      exchange.finish();
+      return 'closed-early';
+    },
+  },
+
+  '/leak': {
+    parameters: finite,
+    async serve(exchange, { count, interval }) {
+      await exchange.write(streamHead('Transfer-Encoding: chunked', 'Connection: close'));
+      await writeEvents(exchange, count!, interval!, inOneChunk(exchange));
+      // Before the last bytes: the client may close as soon as it has them.
+      exchange.leak();
+      await exchange.write(LAST_CHUNK);
+      return 'completed';
+    },
+  },
+
   '/eof': {
     parameters: finite,
     async serve(exchange, { count, interval }) {

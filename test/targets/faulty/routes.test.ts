@@ -48,6 +48,28 @@ describe('the faulty target', () => {
     expect(await counted()).toMatchObject({ ends: ['stalled 1'], events: 1 });
   });
 
+  it('/cut ends a stream unfinished at its age', async () => {
+    client.request('/cut?age=60ms&interval=10ms');
+    await waitFor(
+      () => Promise.resolve(client.closedBy),
+      (how) => how === 'fin',
+    );
+    expect(sequence(client.response.body).length).toBeGreaterThan(1);
+    expect(client.response.isWhole).toBe(false);
+    expect((await counted()).ends).toEqual(['closed-early 1']);
+  });
+
+  it('/leak sends a whole response and never closes its side, not even when the client has', async () => {
+    const { isWhole } = await client.request('/leak?count=2&interval=1ms').completed();
+    expect(isWhole).toBe(true);
+    client.socket.end();
+    await target.metrics();
+    await target.metrics();
+    expect(client.closedBy).toBeUndefined();
+    // The connections of the readings themselves come and go; this one stays.
+    expect((await target.metrics()).get('connections_open')).toBeGreaterThanOrEqual(2);
+  });
+
   it('/hang never answers', async () => {
     client.request('/hang');
     await waitFor(
