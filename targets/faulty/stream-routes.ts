@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { StreamEnd } from '../shared/counters.ts';
 import { formatData, formatEvent, wallClockUs } from '../shared/event-format.ts';
 import { COUNT, type ParameterKind, resumeAfter, SIZE } from '../shared/stream-query.ts';
-import { chunk, type Exchange, LAST_CHUNK } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { cutInsideCharacters, cutInsideLineEnds } from './split-event.ts';
 
 /** Numbers by parameter name, durations in milliseconds; every parameter of the route is there. */
@@ -85,8 +85,10 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
       await writeUntilFault(exchange, parameters);
       const event = Buffer.from(formatEvent(parameters.after! + 1, wallClockUs(), 0));
       const half = event.subarray(0, event.length / 2);
-      const announcement = Buffer.from(`${event.length.toString(16)}\r\n`);
-      await exchange.write(Buffer.concat([announcement, half]), { bodyBytes: half.length });
+      const framed = exchange.frame(event);
+      await exchange.write(framed.subarray(0, framed.indexOf(event) + half.length), {
+        bodyBytes: half.length,
+      });
       exchange.finish();
       return 'closed-early';
     },
@@ -113,9 +115,9 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
       await writeEvents(exchange, count!, interval!, async (seq, tsUs) => {
         const event = Buffer.from(formatEvent(seq, tsUs, 0));
         bodyBytes += event.length;
-        held.push(chunk(event));
+        held.push(exchange.frame(event));
       });
-      await exchange.write(Buffer.concat([...held, Buffer.from(LAST_CHUNK)]), { events: count!, bodyBytes });
+      await exchange.write(Buffer.concat([...held, exchange.lastChunk]), { events: count!, bodyBytes });
       return 'completed';
     },
   },
@@ -189,7 +191,7 @@ async function writeFiniteStream(
 ): Promise<StreamEnd> {
   await writeHead(exchange);
   await writeEvents(exchange, count, intervalMs, writeEvent);
-  await exchange.write(LAST_CHUNK);
+  await exchange.write(exchange.lastChunk);
   return 'completed';
 }
 
@@ -220,8 +222,11 @@ function writeHead(exchange: Exchange): Promise<void> {
 }
 
 function chunkedHead(exchange: Exchange): string {
-  const connection = exchange.request.keepAlive ? [] : ['Connection: close'];
-  return streamHead('Transfer-Encoding: chunked', ...connection);
+  const { keepAlive, knowsChunks } = exchange.request;
+  return streamHead(
+    ...(knowsChunks ? ['Transfer-Encoding: chunked'] : []),
+    ...(keepAlive ? [] : ['Connection: close']),
+  );
 }
 
 function streamHead(...framing: string[]): string {
