@@ -12,6 +12,7 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'golang-go',
       ip: 'iproute2',
@@ -22,7 +23,14 @@ const MANAGERS = [
     name: 'dnf',
     asUser: false,
     install: ['dnf', 'install', '-y'],
-    packages: { curl: 'curl', tcpdump: 'tcpdump', go: 'golang', ip: 'iproute', ...utilLinux('util-linux') },
+    packages: {
+      curl: 'curl',
+      ab: 'httpd-tools',
+      tcpdump: 'tcpdump',
+      go: 'golang',
+      ip: 'iproute',
+      ...utilLinux('util-linux'),
+    },
   },
   {
     name: 'apk',
@@ -32,6 +40,7 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -45,6 +54,7 @@ const MANAGERS = [
     packages: {
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -55,7 +65,7 @@ const MANAGERS = [
     name: 'brew',
     asUser: true,
     install: ['brew', 'install'],
-    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', go: 'go' },
+    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', ab: 'httpd', go: 'go' },
   },
 ];
 

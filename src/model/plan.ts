@@ -33,7 +33,7 @@ export type CaptureMode = 'off' | 'flags' | 'headers' | 'full';
 export interface Arm {
   /** `name`, or `name@variant`. Unique in the plan. */
   id: string;
-  /** Adapter name: wrk, hey, curl, ssee-tester. */
+  /** Adapter name, as in the scenario schema. */
   tool: string;
   variant?: string;
   target: TargetSpec;
