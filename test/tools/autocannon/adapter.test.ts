@@ -21,7 +21,7 @@ describe('the command line of autocannon', () => {
     expect(argv.join(' ')).toContain(
       'autocannon.js --json --no-progress -c 4 -d 1.5 -t 4 -L 100 -x -m GET -H Accept=text/event-stream http://127.0.0.1:1/finite',
     );
-    expect(deadlineMs).toBe(4500);
+    expect(deadlineMs).toBe(6500);
     expect(signals.map(({ signal }) => signal)).toEqual(['SIGINT', 'SIGKILL']);
   });
 
