@@ -219,7 +219,7 @@ export function terminalOptions(): { columns: number; color: boolean } {
 }
 
 /** Relative to where the user stands when it is below, absolute otherwise. */
-function displayPath(path: string): string {
+export function displayPath(path: string): string {
   const relativePath = relative(process.cwd(), path);
   return relativePath.startsWith('..') || isAbsolute(relativePath) ? path : relativePath;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
+import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
@@ -59,6 +60,16 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .argument('<run>', 'run folder, e.g. results/20260101T000000Z-quick')
     .option('--quiet', 'print nothing but the run folder')
     .action((run: string, options: { quiet?: boolean }) => setExitCode(reportCommand(run, options)));
+
+  program
+    .command('calibrate')
+    .description(
+      'hold every installed tool against servers whose behaviour is known; the last line is the folder',
+    )
+    .option('--tools <names>', 'only these tools, comma-separated')
+    .option('--out <dir>', 'folder that the folder of the calibration is made in', 'results')
+    .option('--format <list>', 'terminal, md, json', 'terminal,md,json')
+    .action(async (options: CalibrateCommandOptions) => setExitCode(await calibrateCommand(options)));
 
   program
     .command('check')
