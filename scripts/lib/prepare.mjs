@@ -6,8 +6,8 @@ import { arePackagesInstalled, INSTALL_COMMAND, installPackages } from './packag
 import { SetupError } from './setup-error.mjs';
 import { withLock } from './with-lock.mjs';
 
-/** What setting up writes, below the checkout. */
-const WRITTEN = ['node_modules', 'dist', '.cache'];
+/** What setting up and testing write, below the checkout. */
+const WRITTEN = ['node_modules', 'dist', '.cache', 'results'];
 
 /** Absolute path of the lock that every step of setting up is done under. */
 export function lockPath(root) {
@@ -54,11 +54,14 @@ function isReady(root) {
 }
 
 /**
- * A start with sudo in a user's checkout must not leave folders that the user cannot write to next time.
+ * What root did in a user's checkout must not leave folders that the user cannot write to next time.
+ *
+ * @param {string[]} [prefix] that runs a command as root, where this process is not root itself
  */
-function giveToOwnerOf(root) {
+export function giveToOwnerOf(root, prefix = []) {
   const { uid, gid } = statSync(root);
-  if (process.geteuid?.() !== 0 || uid === 0) return;
+  if (uid === 0 || (prefix.length === 0 && process.geteuid?.() !== 0)) return;
   const folders = WRITTEN.map((name) => join(root, name)).filter((folder) => existsSync(folder));
-  spawnSync('chown', ['-R', `${uid}:${gid}`, ...folders], { stdio: 'ignore' });
+  const [command, ...args] = [...prefix, 'chown', '-R', `${uid}:${gid}`, ...folders];
+  spawnSync(command, args, { stdio: 'ignore' });
 }

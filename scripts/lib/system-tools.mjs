@@ -3,7 +3,8 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { delimiter, join } from 'node:path';
 import { lastLine } from './last-line.mjs';
 import { commandLine, findManager, installSteps, planInstall } from './package-managers.mjs';
-import { lockPath } from './prepare.mjs';
+import { giveToOwnerOf, lockPath } from './prepare.mjs';
+import { rootPrefix } from './root-rights.mjs';
 import { withLock } from './with-lock.mjs';
 
 /** Load generators that a scenario may name and a package manager brings. */
@@ -127,6 +128,8 @@ export async function ensureSystemTools({
     return findMissing();
   }
   await withLock(lockPath(root), () => install({ missing: findMissing(), manager, prefix, path, say }), say);
+  // The lock's folder may be new.
+  giveToOwnerOf(root);
   const left = findMissing();
   if (left.length > 0) sayWhatToType({ missing: left, manager, isRoot, path, say });
   return left;
@@ -137,13 +140,7 @@ function rightsPrefix(manager, path, isRoot) {
   if (manager === undefined) return undefined;
   // Homebrew refuses to run as root and needs no rights.
   if (manager.asUser) return isRoot ? undefined : [];
-  if (isRoot) return [];
-  const sudo = findExecutable('sudo', path);
-  if (sudo === undefined) return undefined;
-  return spawnSync(sudo, ['-n', 'true'], { stdio: 'ignore', env: { ...process.env, PATH: path } }).status ===
-    0
-    ? [sudo, '-n']
-    : undefined;
+  return rootPrefix({ path, isRoot });
 }
 
 function install({ missing, manager, prefix, path, say }) {

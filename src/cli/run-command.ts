@@ -13,6 +13,7 @@ import { REPORTERS } from '../report/index.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import { runScenario } from '../run/run-scenario.ts';
+import { writeFlameGraphs } from '../run/write-flame-graphs.ts';
 import { FILE_OF_FORMAT, type FileFormat, writeReports } from '../run/write-reports.ts';
 import { formatScenarioErrors, parseScenario, type Scenario } from '../scenario/parse-scenario.ts';
 import { planTrials } from '../scenario/plan-trials.ts';
@@ -74,11 +75,12 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
       signal: interrupt.signal,
     });
     progress.stop();
-    const { comparison } = deriveComparison(runDir, requireTool, asStored(run));
+    const { comparison, arms } = deriveComparison(runDir, requireTool, asStored(run));
     const complaints = [
       ...run.problems,
       ...unmetExpectations(run, comparison),
-      ...tryToWriteReports(runDir, comparison, formats.filter(isFileFormat)),
+      ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
+      ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
     ];
     if (formats.includes('terminal') && !options.quiet) {
       process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
@@ -100,9 +102,9 @@ function asStored(run: RunRecord): RunRecord {
 }
 
 /** The table can be shown all the same where the folder takes no files any more: one line says why. */
-function tryToWriteReports(runDir: string, comparison: Comparison, formats: FileFormat[]): string[] {
+function tryToWrite(write: () => void): string[] {
   try {
-    writeReports(runDir, comparison, formats);
+    write();
     return [];
   } catch (error) {
     if (error instanceof UserError) return [error.message];

@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import type { TesterReport } from '../model/tester-report.ts';
-import { cleanText } from '../report/clean-text.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { judgeLimits } from '../tester/limits/check-limits.ts';
 import { readLimits } from '../tester/limits/read-limits.ts';
@@ -10,8 +9,9 @@ import { resolveTarget } from '../tester/resolve-target.ts';
 import { runLoad } from '../tester/run-load.ts';
 import { describeLoad, reportOptions } from './tester/describe-load.ts';
 import { describeProgram, type TesterArguments } from './tester/describe-program.ts';
+import { explainUnreachable } from './tester/explain-unreachable.ts';
+import { formatTesterReport } from './tester/report-text.ts';
 import { watchLoad } from './tester/watch-load.ts';
-import { formatTesterReport } from './tester-text.ts';
 
 /**
  * The `ssee-tester` command line. `argv` without node and script.
@@ -58,23 +58,10 @@ async function testUrl(url: string, given: TesterArguments): Promise<number> {
   }
   process.stdout.write(given.json ? `${JSON.stringify(report)}\n` : formatTesterReport(report));
   if (report.interrupted) return 130;
-  const { attempted, refused } = report.outcomes;
-  const unmade = refused + (hasLocalError(report) ? report.outcomes['client-aborted'] : 0);
-  if (unmade === 0 || unmade < attempted) return 0;
-  warn(`${url} cannot be reached: ${cleanText(report.firstError ?? 'no connection')}; ${remedyFor(report)}`);
+  const unreachable = explainUnreachable(url, report);
+  if (unreachable === undefined) return 0;
+  warn(unreachable);
   return 1;
-}
-
-function hasLocalError({ errors }: TesterReport): boolean {
-  return 'EMFILE' in errors || 'EADDRNOTAVAIL' in errors;
-}
-
-function remedyFor({ errors }: TesterReport): string {
-  if ('EMFILE' in errors) return 'raise the open-file limit (ulimit -n)';
-  if ('EADDRNOTAVAIL' in errors) {
-    return 'wait for ports in TIME_WAIT, widen net.ipv4.ip_local_port_range, or use --source-addresses';
-  }
-  return 'start the server or correct host and port';
 }
 
 /** Said before the load: what it runs into is the machine's limit and not the server's. */

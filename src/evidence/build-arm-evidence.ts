@@ -3,11 +3,13 @@ import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/eviden
 import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
-import type { ProcessRecord } from '../model/run-record.ts';
+import type { ProfileEvidence } from '../model/profile.ts';
+import type { ProcessRecord, TrialRecord } from '../model/run-record.ts';
 import { formatDuration } from '../model/units.ts';
 import { clopperPearson } from '../stats/clopper-pearson.ts';
 import { formatUs } from '../stats/format-figure.ts';
 import { median } from '../stats/median.ts';
+import { buildProfileEvidence, type ReadProfiles } from './profile/build-profile-evidence.ts';
 import { applyBodyVerdict, type BodyVerdict } from './unproven-bodies.ts';
 
 /** Metrics that need a capture and therefore come from the evidence trial alone. */
@@ -15,9 +17,16 @@ const FROM_EVIDENCE_TRIAL: ReadonlySet<MetricId> = new Set(['tool_added_ttfb_us'
 
 /**
  * One arm from its trials: metrics are medians over the measured rounds, rates of streams and outcomes are pooled
- * over them, the wire is the evidence trial's. Finished trials only, unless there is none.
+ * over them, the wire is the evidence trial's. Finished trials only, unless there is none. The profile trial gives the
+ * profile and nothing else, and is not among the arm's `trials`.
  */
-export function buildArmEvidence(arm: Arm, trials: readonly TrialEvidence[]): ArmEvidence {
+export function buildArmEvidence(
+  arm: Arm,
+  all: readonly TrialEvidence[],
+  profile?: ProfileInput,
+): ArmEvidence {
+  // Tracing costs a fifth of the speed: no rule is to judge by a trial that was slowed down like that.
+  const trials = all.filter((trial) => trial.kind !== 'profile');
   const measured = representativeTrials(trials);
   const evidence = trials.find((trial) => trial.kind === 'evidence');
   const outcomes = {} as Record<OutcomeRow, Reading>;
@@ -27,6 +36,7 @@ export function buildArmEvidence(arm: Arm, trials: readonly TrialEvidence[]): Ar
     ? { ...evidence.wire, observer_ratio: readObserverRatio(evidence, measured, arm) }
     : undefined;
   const truth = sumTruth(measured);
+  const profiled = profile && readProfile(arm, all, measured, profile);
   return {
     arm,
     metrics,
@@ -34,8 +44,28 @@ export function buildArmEvidence(arm: Arm, trials: readonly TrialEvidence[]): Ar
     process: medianProcess(measured),
     ...(wire ? { wire } : {}),
     ...(truth ? { truth } : {}),
-    trials: [...trials],
+    ...(profiled ? { profile: profiled } : {}),
+    trials,
   };
+}
+
+/** The record of an arm's profile trial and what its files say. */
+export interface ProfileInput {
+  record: TrialRecord;
+  profiles: ReadProfiles;
+}
+
+function readProfile(
+  arm: Arm,
+  all: readonly TrialEvidence[],
+  measured: readonly TrialEvidence[],
+  { record, profiles }: ProfileInput,
+): ProfileEvidence | undefined {
+  const trial = all.find(({ trialId }) => trialId === record.id);
+  const ratio = trial
+    ? readObserverRatio(trial, measured, arm)
+    : unknown('not-collected', 'the profile trial left no result to compare');
+  return buildProfileEvidence(record, profiles, ratio);
 }
 
 /** The trials that an arm's figures rest on: measured and finished, or cut-off ones where there is nothing better. */
@@ -218,38 +248,38 @@ function perSecond(count: number | undefined, trial: TrialEvidence): number | un
     : (count * 1000) / windowMs;
 }
 
-/** Rate of the trial with capture / median rate of those without, by the first rate that both have. */
-function readObserverRatio(evidence: TrialEvidence, measured: readonly TrialEvidence[], arm: Arm): Reading {
+/**
+ * Rate of the trial with capture or profile / median rate of those without, by the first rate that both have.
+ * @param watched the trial whose observers are to be judged
+ */
+function readObserverRatio(watched: TrialEvidence, measured: readonly TrialEvidence[], arm: Arm): Reading {
   const finite = arm.stream === 'finite';
-  if (finite && evidence.oneShot) {
+  if (finite && watched.oneShot) {
     return unknown('no-samples', `${arm.tool} runs each stream once, so there is no rate to compare`);
   }
-  const long = finite ? describeLongStreams(evidence, measured) : undefined;
+  const long = finite ? describeLongStreams(watched, measured) : undefined;
   const rates = long === undefined ? [...(finite ? [REQUESTS] : []), EVENTS, ...OVER_THE_WINDOW] : [EVENTS];
   for (const { name, of } of rates) {
-    const observed = of(evidence);
+    const observed = of(watched);
     const plain = median(measured.flatMap((trial) => of(trial) ?? []));
     if (observed === undefined || plain === undefined || plain <= 0) continue;
     if (observed > 0) return known(observed / plain, { note: `of ${name}` });
-    return unknown('no-samples', `there were no ${name} in the evidence trial`);
+    return unknown('no-samples', `there were no ${name} in the ${watched.kind} trial`);
   }
   if (long !== undefined) {
     return unknown('no-samples', `${long}, and ${arm.tool} has no rate of events to compare instead`);
   }
-  return unknown('not-observable', 'no rate is known in both the evidence and the measured trials');
+  return unknown('not-observable', `no rate is known in both the ${watched.kind} and the measured trials`);
 }
 
-/** Why the completed streams of the evidence trial have no rate; undefined where they have one. */
-function describeLongStreams(
-  evidence: TrialEvidence,
-  measured: readonly TrialEvidence[],
-): string | undefined {
+/** Why the completed streams of the watched trial have no rate; undefined where they have one. */
+function describeLongStreams(watched: TrialEvidence, measured: readonly TrialEvidence[]): string | undefined {
   const streamUs = median(
-    [evidence, ...measured].flatMap((trial) => readingValue(trial.metrics.stream_us_p50) ?? []),
+    [watched, ...measured].flatMap((trial) => readingValue(trial.metrics.stream_us_p50) ?? []),
   );
-  const trialText = `the evidence trial of ${formatDuration(evidence.durationMs)}`;
-  if (streamUs !== undefined && streamUs > LONG_STREAM_SHARE * evidence.durationMs * 1000) {
+  const trialText = `the ${watched.kind} trial of ${formatDuration(watched.durationMs)}`;
+  if (streamUs !== undefined && streamUs > LONG_STREAM_SHARE * watched.durationMs * 1000) {
     return `streams last ${formatUs(streamUs)}, too long to be counted in ${trialText}`;
   }
-  return REQUESTS.of(evidence) === 0 ? `no stream was completed in ${trialText}` : undefined;
+  return REQUESTS.of(watched) === 0 ? `no stream was completed in ${trialText}` : undefined;
 }

@@ -6,6 +6,14 @@ import type { Finding } from '../model/finding.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
+import type {
+  FunctionShare,
+  ProfileDetail,
+  ProfileEvidence,
+  ProfileFigureId,
+  ProfileKind,
+  StackKind,
+} from '../model/profile.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { Unit } from '../model/units.ts';
@@ -17,6 +25,8 @@ import {
   TRUTH_DEFINITIONS,
   WIRE_DEFINITIONS,
 } from './definitions.ts';
+import { PROFILE_DEFINITIONS } from './profile/definitions.ts';
+import { flameGraphNamer } from './profile/name-flame-graph.ts';
 
 /** One arm of a run as the comparison needs it. */
 export interface JudgedArm {
@@ -93,6 +103,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     wire: wireCells(evidence, records, reason),
     process: processCells(evidence, measured, reason),
     truth: truthCells(arm, evidence, measured, reason),
+    ...profileParts(run, arm, evidence, records, reason),
     findings: reason === undefined ? findings : [notMeasured(arm, reason)],
     caveats: [...new Set((evidence?.trials ?? []).flatMap((trial) => trial.caveats))],
   };
@@ -226,6 +237,62 @@ function truthCells(
         : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
+}
+
+/** Nothing where the plan has no profile trial for the arm. */
+function profileParts(
+  run: RunRecord,
+  arm: Arm,
+  evidence: ArmEvidence | undefined,
+  records: readonly TrialRecord[],
+  reason: string | undefined,
+): Pick<ArmComparison, 'profile' | 'profileDetail'> {
+  const planned = run.plan.trials.find((trial) => trial.kind === 'profile' && trial.armId === arm.id);
+  if (!planned) return {};
+  const why =
+    records.find(({ kind }) => kind === 'profile')?.reason ?? reason ?? 'the run ended before it was taken';
+  const cells = {} as Record<ProfileFigureId, Cell>;
+  for (const [id, { unit, definition }] of Object.entries(PROFILE_DEFINITIONS)) {
+    const figure = id as ProfileFigureId;
+    cells[figure] = cellOf(evidence?.profile?.figures[figure] ?? absent(why), unit, definition);
+  }
+  return {
+    profile: cells,
+    ...(evidence?.profile
+      ? { profileDetail: describeProfile(evidence.profile, flameGraphNamer(run.plan, arm)) }
+      : {}),
+  };
+}
+
+function describeProfile(
+  { trialId, source, hot, items }: ProfileEvidence,
+  flameGraph: (kind: StackKind) => string,
+): ProfileDetail {
+  const isDrawn = (kind: ProfileKind): kind is StackKind => hot.some((functions) => functions.kind === kind);
+  return {
+    trial: trialId,
+    source,
+    files: items.flatMap((item): ProfileDetail['files'] =>
+      item.state === 'failed'
+        ? [{ kind: item.kind, file: null, flameGraph: null, reason: item.reason }]
+        : item.files.map((file, index) => ({
+            kind: item.kind,
+            file: `trials/${trialId}/${file}`,
+            flameGraph: index === 0 && isDrawn(item.kind) ? flameGraph(item.kind) : null,
+            reason: null,
+          })),
+    ),
+    hot: hot.map((functions) => ({
+      ...functions,
+      total: tidy(functions.total),
+      bySelf: functions.bySelf.map(tidyShares),
+      byCumulative: functions.byCumulative.map(tidyShares),
+    })),
+  };
+}
+
+function tidyShares({ name, self, cumulative }: FunctionShare): FunctionShare {
+  return { name, self: tidy(self), cumulative: tidy(cumulative) };
 }
 
 function reasonOfNoTruth(arm: Arm, evidence: ArmEvidence | undefined): string {

@@ -219,7 +219,7 @@ function countResponses(
 }
 
 function added(tool: Reading, wire: Reading | undefined, record: TrialRecord): Reading {
-  if (record.kind === 'measured') {
+  if (record.kind !== 'evidence') {
     return unknown('not-collected', 'needs a capture, which only the evidence trial has');
   }
   if (!tool.known) return tool;

@@ -94,14 +94,25 @@ function judgeAccelBuffering(value: string | undefined): Judgement {
 
 function judgeContentEncoding(value: string | undefined, acceptEncoding: string | undefined): Judgement {
   if (value === undefined) return ['ok', 'absent: sent as it is'];
-  const codings = splitUnquoted(value.toLowerCase(), ',').filter(
-    (name) => name !== '' && name !== 'identity',
-  );
-  if (codings.length === 0) return ['ok', 'none: sent as it is'];
-  const unasked = codings.find((coding) => !accepts(acceptEncoding, coding));
+  if (readCodings(value).length === 0) return ['ok', 'none: sent as it is'];
+  const unasked = findUnaskedCoding(value, acceptEncoding);
   return unasked === undefined
     ? ['ok', 'asked for by the request']
     : ['wrong', `the request did not ask for ${unasked}: clients without a decoder see no events`];
+}
+
+/** The first coding in a `Content-Encoding` that a request with this `Accept-Encoding` did not ask for. */
+export function findUnaskedCoding(
+  contentEncoding: string,
+  acceptEncoding: string | undefined,
+): string | undefined {
+  return readCodings(contentEncoding).find((coding) => !accepts(acceptEncoding, coding));
+}
+
+function readCodings(contentEncoding: string): string[] {
+  return splitUnquoted(contentEncoding.toLowerCase(), ',').filter(
+    (name) => name !== '' && name !== 'identity',
+  );
 }
 
 /** Whether a request with this `Accept-Encoding` asks for the coding: RFC 9110 12.5.3. */

@@ -4,6 +4,8 @@ export interface ResponseLimits {
   headBytes: number;
   /** Number of header fields. @default 256 */
   headerCount: number;
+  /** Interim responses (1xx) before the one that counts. @default 100 */
+  interimResponses: number;
   /** A chunk-size line with its extensions. @default 4096 */
   chunkLineBytes: number;
   /** Size of one chunk in bytes. Chunks are passed on in pieces, so a large one costs no memory. @default 2^53 - 1 */
@@ -13,6 +15,7 @@ export interface ResponseLimits {
 export const DEFAULT_RESPONSE_LIMITS: ResponseLimits = {
   headBytes: 65_536,
   headerCount: 256,
+  interimResponses: 100,
   chunkLineBytes: 4096,
   chunkBytes: Number.MAX_SAFE_INTEGER,
 };
@@ -23,6 +26,7 @@ export type ResponseErrorKind =
   | 'bad-header'
   | 'head-too-large'
   | 'too-many-headers'
+  | 'too-many-interim-responses'
   | 'bad-content-length'
   | 'conflicting-length'
   | 'unsupported-transfer-encoding'

@@ -80,8 +80,8 @@ export class ResponseParser {
   /** Bytes of a head that came in pieces. */
   private partial: Buffer | null = null;
   private partialLength = 0;
-  /** Where the search for the end of a head in pieces goes on: 0 line start, 1 CR at line start, 2 within a line. */
-  private lineState = 0;
+  /** Interim responses since `next()`. */
+  private interims = 0;
   private headBuf: Buffer | null = null;
   private contentType = -1;
 
@@ -89,6 +89,8 @@ export class ResponseParser {
   status = 0;
   /** Minor version of the final response: 1 for HTTP/1.1, 0 for HTTP/1.0. */
   minorVersion = 1;
+  /** Whether the body has a content coding (RFC 9110 8.4): its bytes are not those of its media type. */
+  isEncoded = false;
   /** Whether the connection may carry another request after this response (RFC 9112 9.3). */
   keepAlive = false;
   /** True when only the end of the connection ends the body (RFC 9112 6.3 rule 8). */
@@ -114,8 +116,9 @@ export class ResponseParser {
   /** Make ready for the next response on the connection, or for a new connection. */
   next(): void {
     this.state = HEAD;
+    this.partial = null;
     this.partialLength = 0;
-    this.lineState = 0;
+    this.interims = 0;
     this.status = 0;
     this.keepAlive = false;
     this.delimitedByClose = false;
@@ -253,74 +256,70 @@ export class ResponseParser {
   }
 
   private readHead(buf: Buffer, start: number, end: number): number {
-    if (this.partialLength === 0) {
-      const stop = this.parseHead(buf, start, end);
-      if (stop >= 0) {
-        this.startBody(buf);
-        return stop;
-      }
-      if (stop === REFUSED) return start;
-    }
-    return this.collectHead(buf, start, end);
+    if (this.partialLength > 0) return this.collectHead(buf, start, end);
+    const stop = this.parseHead(buf, start, end);
+    if (stop === INCOMPLETE) return this.collectHead(buf, start, end);
+    if (stop === REFUSED) return start;
+    this.startBody(buf);
+    return stop;
   }
 
-  /** Keep the bytes of an incomplete head; parse it when its blank line has come. */
+  /** Keep the bytes of a head that comes in pieces, and parse it again with every line that they complete. */
   private collectHead(buf: Buffer, start: number, end: number): number {
-    let pos = start;
-    let ended = false;
-    let lineState = this.lineState;
-    while (pos < end && !ended) {
-      const byte = buf[pos++];
-      if (byte === LF) {
-        ended = lineState !== 2;
-        lineState = 0;
-      } else if (byte === CR && lineState === 0) lineState = 1;
-      else lineState = 2;
-    }
-    this.lineState = lineState;
-    const length = this.partialLength + (pos - start);
-    if (length > this.limits.headBytes) {
-      return this.fail('head-too-large', `response head of more than ${this.limits.headBytes} bytes`, start);
-    }
+    const before = this.partialLength;
+    // One byte more than the limit proves that it is exceeded.
+    const length = Math.min(before + end - start, this.limits.headBytes + 1);
+    const stop = start + length - before;
     if (this.partial === null || this.partial.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(512, length * 2));
-      if (this.partial !== null) this.partial.copy(larger, 0, 0, this.partialLength);
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(length, Math.min(Math.max(512, length * 2), this.limits.headBytes + 1)),
+      );
+      if (this.partial !== null) this.partial.copy(larger, 0, 0, before);
       this.partial = larger;
     }
     const partial = this.partial;
-    buf.copy(partial, this.partialLength, start, pos);
+    buf.copy(partial, before, start, stop);
     this.partialLength = length;
-    // A server that talks something else must not make us wait for a blank line that never comes.
-    if (!startsLikeStatusLine(partial, 0, length)) {
-      return this.fail('bad-status-line', `not HTTP/1.x: ${quote(partial, 0, length)}`, start);
+    // Where the head came in one piece so far, it has been looked at already.
+    if (before === 0) return stop;
+    if (
+      before >= STATUS_PREFIX.length &&
+      length <= this.limits.headBytes &&
+      !hasLf(partial, before, length)
+    ) {
+      return stop;
     }
-    if (!ended) return pos;
+    const headEnd = this.parseHead(partial, 0, length);
+    if (headEnd === INCOMPLETE) return stop;
     this.partialLength = 0;
-    this.lineState = 0;
     this.partial = null;
-    const stop = this.parseHead(partial, 0, length);
-    if (stop === REFUSED) return start;
-    // Its blank line has come, so what is still missing belongs to the status line.
-    if (stop === INCOMPLETE) {
-      return this.fail('bad-status-line', `status line ${quote(partial, 0, length)}`, start);
-    }
+    if (headEnd === REFUSED) return start;
     this.startBody(partial);
-    return pos;
+    return start + headEnd - before;
   }
 
-  /** @returns the position after the head, INCOMPLETE, or REFUSED with `error` set */
+  /**
+   * A bad line is refused when it is complete, so that it does not matter how the head was cut; only what does not
+   * begin like a status line is refused at once, since its line end may never come.
+   * @returns the position after the head, INCOMPLETE, or REFUSED with `error` set
+   */
   private parseHead(buf: Buffer, start: number, end: number): number {
     if (!startsLikeStatusLine(buf, start, end)) {
       return this.refuse('bad-status-line', `not HTTP/1.x: ${quote(buf, start, end)}`);
     }
+    const limits = this.limits;
+    const limit = Math.min(end, start + limits.headBytes);
+    const size = end - start;
+    let pos = start;
+    while (pos < limit && buf[pos] !== LF) pos++;
+    if (pos === limit) return this.awaitHead(size);
     // HTTP/1.1 SP 200 [SP reason]: RFC 9112 4; the reason may be missing altogether.
-    if (end - start < 13) return INCOMPLETE;
     const minor = buf[start + 7]! - 0x30;
     const hundreds = buf[start + 9]! - 0x30;
     const tens = buf[start + 10]! - 0x30;
     const ones = buf[start + 11]! - 0x30;
-    let pos = start + 12;
     if (
+      pos - start < 12 ||
       (minor !== 0 && minor !== 1) ||
       buf[start + 8] !== SPACE ||
       hundreds < 1 ||
@@ -329,27 +328,26 @@ export class ResponseParser {
       tens > 9 ||
       ones < 0 ||
       ones > 9 ||
-      buf[pos]! > SPACE
+      buf[start + 12]! > SPACE ||
+      hasControl(buf, start + 12, buf[pos - 1] === CR ? pos - 1 : pos)
     ) {
-      return this.refuse('bad-status-line', `status line ${quote(buf, start, end)}`);
+      return this.refuse('bad-status-line', `status line ${quote(buf, start, pos)}`);
     }
     const status = hundreds * 100 + tens * 10 + ones;
-    while (pos < end && buf[pos] !== LF) pos++;
-    if (pos === end) return INCOMPLETE;
     pos++;
 
-    const limits = this.limits;
     let close = minor === 0;
     let chunked = false;
     let length = -1;
     this.contentType = -1;
+    this.isEncoded = false;
     fields.count = 0;
     for (;;) {
-      if (pos === end) return INCOMPLETE;
+      if (pos === limit) return this.awaitHead(size);
       let byte = buf[pos]!;
       if (byte === CR) {
-        if (pos + 1 === end) return INCOMPLETE;
-        if (buf[pos + 1] !== LF) return this.refuse('bad-header', 'CR without LF in the head');
+        if (pos + 1 === limit) return this.awaitHead(size);
+        if (buf[pos + 1] !== LF) return this.refuseLine('CR without LF in', buf, pos, limit, size);
         pos += 2;
         break;
       }
@@ -358,31 +356,29 @@ export class ResponseParser {
         break;
       }
       const nameStart = pos;
-      while (pos < end && TOKEN[buf[pos]!] === 1) pos++;
-      if (pos === end) return INCOMPLETE;
+      while (pos < limit && TOKEN[buf[pos]!] === 1) pos++;
+      if (pos === limit) return this.awaitHead(size);
       // A line that starts with white space would continue the field before (RFC 9112 5.2, obsolete): refused
       // like any other line without a name, since it can hide a length from one of two readers.
       if (buf[pos] !== COLON || pos === nameStart) {
-        return this.refuse('bad-header', `header line ${quote(buf, nameStart, end)}`);
+        return this.refuseLine('no name in', buf, nameStart, limit, size);
       }
       const nameEnd = pos++;
-      while (pos < end && (buf[pos] === SPACE || buf[pos] === TAB)) pos++;
+      while (pos < limit && (buf[pos] === SPACE || buf[pos] === TAB)) pos++;
       const valueStart = pos;
-      while (pos < end) {
+      while (pos < limit) {
         byte = buf[pos]!;
         if (byte < SPACE && byte !== TAB) break;
         pos++;
       }
-      if (pos === end) return INCOMPLETE;
+      if (pos === limit) return this.awaitHead(size);
       let valueEnd = pos;
       if (byte === CR) {
-        if (pos + 1 === end) return INCOMPLETE;
+        if (pos + 1 === limit) return this.awaitHead(size);
         pos++;
         byte = buf[pos]!;
       }
-      if (byte !== LF) {
-        return this.refuse('bad-header', `control character in ${quote(buf, nameStart, nameEnd)}`);
-      }
+      if (byte !== LF) return this.refuseLine('control character in', buf, nameStart, limit, size);
       pos++;
       while (valueEnd > valueStart && (buf[valueEnd - 1] === SPACE || buf[valueEnd - 1] === TAB)) valueEnd--;
       if (fields.count === limits.headerCount) {
@@ -410,6 +406,15 @@ export class ResponseParser {
             }
           }
           break;
+        case 16:
+          if (
+            valueEnd > valueStart &&
+            equalsIgnoringCase(buf, nameStart, nameEnd, 'content-encoding') &&
+            !equalsIgnoringCase(buf, valueStart, valueEnd, 'identity')
+          ) {
+            this.isEncoded = true;
+          }
+          break;
         case 17:
           if (equalsIgnoringCase(buf, nameStart, nameEnd, 'transfer-encoding')) {
             if (chunked || !equalsIgnoringCase(buf, valueStart, valueEnd, 'chunked')) {
@@ -423,9 +428,6 @@ export class ResponseParser {
           break;
       }
     }
-    if (pos - start > limits.headBytes) {
-      return this.refuse('head-too-large', `response head of more than ${limits.headBytes} bytes`);
-    }
     // RFC 9112 6.3 rule 3: the two together are the mark of request smuggling and ought to be an error.
     if (chunked && length >= 0) {
       return this.refuse('conflicting-length', 'Content-Length together with Transfer-Encoding');
@@ -437,6 +439,21 @@ export class ResponseParser {
     this.chooseFraming(chunked, length);
     this.keepAlive = !close && !this.delimitedByClose;
     return pos;
+  }
+
+  /** All lines of the head so far are good, or not complete. */
+  private awaitHead(size: number): number {
+    const { headBytes } = this.limits;
+    return size > headBytes
+      ? this.refuse('head-too-large', `response head of more than ${headBytes} bytes`)
+      : INCOMPLETE;
+  }
+
+  private refuseLine(what: string, buf: Buffer, start: number, limit: number, size: number): number {
+    let end = start;
+    while (end < limit && buf[end] !== LF) end++;
+    if (end === limit) return this.awaitHead(size);
+    return this.refuse('bad-header', `${what} ${quote(buf, start, end)}`);
   }
 
   /** Message body length: RFC 9112 6.3. Sets the state that follows the head. */
@@ -463,6 +480,10 @@ export class ResponseParser {
     // An interim response (1xx) is followed by the one that counts: RFC 9110 15.2.
     if (this.status < 200) {
       this.status = 0;
+      const { interimResponses } = this.limits;
+      if (++this.interims > interimResponses) {
+        this.refuse('too-many-interim-responses', `more than ${interimResponses} responses of status 1xx`);
+      }
       return;
     }
     this.headBuf = buf;
@@ -479,6 +500,8 @@ export class ResponseParser {
   }
 
   private readChunkSize(buf: Buffer, start: number, end: number): number {
+    const { chunkBytes, chunkLineBytes } = this.limits;
+    const longest = chunkLineBytes - this.lineBytes;
     let pos = start;
     let size = this.remaining;
     let byte = 0;
@@ -487,17 +510,17 @@ export class ResponseParser {
       const digit = HEX[byte]!;
       if (digit === 255) break;
       size = size * 16 + digit;
-      if (size > this.limits.chunkBytes) {
-        return this.fail('chunk-too-large', `chunk of more than ${this.limits.chunkBytes} bytes`, pos);
+      if (size > chunkBytes) {
+        return this.fail('chunk-too-large', `chunk of more than ${chunkBytes} bytes`, pos);
       }
-      pos++;
+      // Zeros without end.
+      if (++pos - start > longest) {
+        return this.fail('chunk-line-too-long', `chunk line of more than ${chunkLineBytes} bytes`, pos);
+      }
     }
     this.remaining = size;
     this.chunkDigits += pos - start;
     this.lineBytes += pos - start;
-    if (this.lineBytes > this.limits.chunkLineBytes) {
-      return this.fail('chunk-line-too-long', 'chunk size with too many digits', pos);
-    }
     if (pos === end) return pos;
     if (this.chunkDigits === 0) {
       return this.fail('bad-chunk-size', `chunk size ${quote(buf, pos, end)}`, pos);
@@ -606,6 +629,17 @@ function startsLikeStatusLine(buf: Buffer, start: number, end: number): boolean 
     if (buf[start + i] !== STATUS_PREFIX[i]) return false;
   }
   return true;
+}
+
+/** RFC 9112 4: a reason is text and tabs. A bare CR is a line end to some readers, who would see other fields. */
+function hasControl(buf: Buffer, start: number, end: number): boolean {
+  for (let pos = start; pos < end; pos++) if (buf[pos]! < SPACE && buf[pos] !== TAB) return true;
+  return false;
+}
+
+function hasLf(buf: Buffer, start: number, end: number): boolean {
+  for (let pos = start; pos < end; pos++) if (buf[pos] === LF) return true;
+  return false;
 }
 
 /** Digits only, up to 2^53 - 1: RFC 9110 8.6. -1 for anything else. */

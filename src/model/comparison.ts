@@ -2,6 +2,8 @@ import type { Cell } from './cell.ts';
 import type { Finding } from './finding.ts';
 import type { MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
+import type { TrialKind } from './plan.ts';
+import type { ProfileDetail, ProfileFigureId } from './profile.ts';
 import type { Environment, TrialRecord } from './run-record.ts';
 
 /** The published result of a run: comparison.json. Reports are functions of this alone. */
@@ -39,6 +41,10 @@ export interface ArmComparison {
   process: Record<string, Cell>;
   /** The target's own counters, ground truth. */
   truth: Record<string, Cell>;
+  /** Absent where the scenario asks for no profile. */
+  profile?: Record<ProfileFigureId, Cell>;
+  /** Functions and files behind `profile`; absent where there is none to read. */
+  profileDetail?: ProfileDetail;
   findings: Finding[];
   /** What the tool lumps together or cannot prove; shown under the table. */
   caveats: string[];
@@ -46,7 +52,7 @@ export interface ArmComparison {
 
 export interface ArmTrial {
   id: string;
-  kind: 'measured' | 'evidence';
+  kind: TrialKind;
   round: number;
   state: TrialRecord['state'];
   reason: string | null;

@@ -1,7 +1,8 @@
 import type { Reading } from './cell.ts';
 import type { MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
-import type { Arm } from './plan.ts';
+import type { Arm, TrialKind } from './plan.ts';
+import type { ProfileEvidence } from './profile.ts';
 import type { KernelRecord, ProcessRecord, TargetRecord, TrialRecord } from './run-record.ts';
 import type { WireEvidence } from './wire.ts';
 
@@ -26,7 +27,7 @@ export interface TargetCounters {
 /** Everything known about one trial, normalized. */
 export interface TrialEvidence {
   trialId: string;
-  kind: 'measured' | 'evidence';
+  kind: TrialKind;
   round: number;
   /** An interrupted or failed trial is counted only where there is no finished one. */
   state: TrialRecord['state'];
@@ -60,5 +61,7 @@ export interface ArmEvidence {
   wire?: WireEvidence;
   /** Sums over measured trials, like the outcomes they are held against. */
   truth?: TargetCounters;
+  /** From the profile trial; absent where the scenario asks for none. */
+  profile?: ProfileEvidence;
   trials: TrialEvidence[];
 }

@@ -1,5 +1,7 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { ProfileAccess, ProfilePlan } from './profile.ts';
+
 export interface RequestSpec {
   method: string;
   /** Path and query, starting with `/`. */
@@ -23,11 +25,16 @@ export interface TargetSpec {
   ready: { path?: string; withinMs: number };
   /** Path of the Prometheus text endpoint: ground truth where there is one. */
   metrics?: string;
+  /** Where its profiles can be had; used in profile trials alone. */
+  profile?: ProfileAccess;
   pin?: number[];
 }
 
 export type StreamKind = 'finite' | 'endless';
 export type CaptureMode = 'off' | 'flags' | 'headers' | 'full';
+
+/** Profiling and capturing cost speed: each has a trial of its own beside the measured ones. */
+export type TrialKind = 'measured' | 'evidence' | 'profile';
 
 /** One row of the comparison: a tool under one variant. */
 export interface Arm {
@@ -52,21 +59,23 @@ export interface Arm {
 }
 
 export interface Trial {
-  /** `r1-wrk`, or `evidence-wrk`: also the folder name under trials/. Safe for file systems. */
+  /** `r1-wrk`, `evidence-wrk` or `profile-wrk`: also the folder name under trials/. Safe for file systems. */
   id: string;
   armId: string;
-  kind: 'measured' | 'evidence';
-  /** 1-based; 0 for evidence trials. */
+  kind: TrialKind;
+  /** 1-based; 0 for evidence and profile trials. */
   round: number;
   durationMs: number;
   capture: CaptureMode;
+  /** Present in profile trials alone. */
+  profile?: ProfilePlan;
 }
 
 export interface Plan {
   arms: Arm[];
   /**
    * In execution order: evidence trials of arms whose requests are replayed, rounds interleaved with rotated arm
-   * order, then the evidence trials of the other arms.
+   * order, then the evidence trials of the other arms, then the profile trials.
    */
   trials: Trial[];
   warmupMs: number;

@@ -1,4 +1,5 @@
-import type { Plan } from './plan.ts';
+import type { Plan, TrialKind } from './plan.ts';
+import type { ProfileRecord } from './profile.ts';
 import type { ProcessExit, ToolProbe } from './tool.ts';
 import type { CaptureRecord } from './wire.ts';
 
@@ -21,7 +22,7 @@ export interface RunRecord {
 export interface TrialRecord {
   id: string;
   armId: string;
-  kind: 'measured' | 'evidence';
+  kind: TrialKind;
   round: number;
   /** Skipped: never started (tool missing, refused load). Failed: started and without a usable result. */
   state: 'done' | 'skipped' | 'failed' | 'interrupted';
@@ -42,6 +43,8 @@ export interface TrialRecord {
   capture?: CaptureRecord;
   /** The full-payload exchange before an evidence trial. */
   probe?: CaptureRecord;
+  /** What a profile trial collected. */
+  profile?: ProfileRecord;
   /** Base names of stored files: stdout, stderr, tool files, metrics-before.txt, metrics-after.txt, samples.json. */
   files: string[];
 }

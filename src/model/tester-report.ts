@@ -191,7 +191,7 @@ export interface TesterOpenLoop {
   arrivals: number;
   /** Those of them that found no free connection until the end: their response times are unknown and long. */
   unsent: number;
-  /** Most requests that waited for a free connection at one time. */
+  /** Most requests that waited for a free connection at one time; of several workers, what each had at most together. */
   longestQueue: number;
   /** Intended to actual send. */
   sendLatenessUs: TesterLatency | null;

@@ -3,6 +3,7 @@ export type HolderRequest = { id: number } & HolderQuestion;
 
 export type HolderQuestion =
   | { ask: 'get'; url: string; timeoutMs: number }
+  | { ask: 'download'; url: string; file: string; timeoutMs: number }
   | { ask: 'accepts'; port: number; timeoutMs: number; host?: string }
   | { ask: 'freePort' };
 

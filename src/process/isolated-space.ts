@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { UserError } from '../model/errors.ts';
 import { findExecutable } from './find-executable.ts';
 import type { HolderAnswer, HolderQuestion, HolderReply } from './holder-protocol.ts';
-import type { NetworkSpace } from './network-space.ts';
+import type { Download, NetworkSpace } from './network-space.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 import { signalProcess } from './process-family.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -50,6 +50,8 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
     wrap: (argv) => [nsenter, `--net=${namespace}`, '--', ...argv],
     get: async (url, timeoutMs) =>
       (await holder.ask({ ask: 'get', url, timeoutMs })) as { status: number; text: string },
+    download: async (url, file, timeoutMs) =>
+      (await holder.ask({ ask: 'download', url, file, timeoutMs })) as Download,
     accepts: async (port, timeoutMs, host) =>
       (await holder.ask({ ask: 'accepts', port, timeoutMs, ...(host === undefined ? {} : { host }) })) ===
       true,

@@ -1,3 +1,10 @@
+/** `words` is the beginning of the body where the status is not 2xx. */
+export interface Download {
+  status: number;
+  bytes: number;
+  words?: string;
+}
+
 /**
  * Where a trial happens: a private network namespace (clean counters, ports and TIME_WAIT, provably complete
  * captures) where rights allow, the shared loopback otherwise. The harness itself stays outside, so every
@@ -11,6 +18,12 @@ export interface NetworkSpace {
   wrap(argv: readonly string[]): [string, ...string[]];
   /** HTTP GET from inside. Rejects on connection failure or after timeoutMs. */
   get(url: string, timeoutMs: number): Promise<{ status: number; text: string }>;
+  /**
+   * HTTP GET from inside whose body goes byte for byte into a file. Rejects on connection failure, after timeoutMs, when
+   * the file cannot be written, and beyond 256 MiB.
+   * @param file absolute; overwritten, and not made unless the status is 2xx
+   */
+  download(url: string, file: string, timeoutMs: number): Promise<Download>;
   /**
    * True when a TCP connection to the port is accepted.
    * @param host name or address without brackets, default 127.0.0.1

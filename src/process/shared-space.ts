@@ -1,5 +1,5 @@
 import type { NetworkSpace } from './network-space.ts';
-import { acceptsConnection, findFreePort, httpGet } from './space-probes.ts';
+import { acceptsConnection, findFreePort, httpDownload, httpGet } from './space-probes.ts';
 
 /** The machine's own loopback, used where rights do not allow a namespace: counters and ports are everybody's. */
 export function openSharedSpace(): NetworkSpace {
@@ -10,6 +10,7 @@ export function openSharedSpace(): NetworkSpace {
       return [program!, ...args];
     },
     get: httpGet,
+    download: httpDownload,
     accepts: acceptsConnection,
     freePort: findFreePort,
     async close() {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { HolderQuestion, HolderReply, HolderRequest } from './holder-protocol.ts';
-import { acceptsConnection, findFreePort, httpGet } from './space-probes.ts';
+import { acceptsConnection, findFreePort, httpDownload, httpGet } from './space-probes.ts';
 
 /**
  * Runs inside a new network namespace and keeps it alive: brings loopback up, answers questions about what listens
@@ -61,6 +61,8 @@ function ask(question: HolderQuestion): Promise<unknown> {
   switch (question.ask) {
     case 'get':
       return httpGet(question.url, question.timeoutMs);
+    case 'download':
+      return httpDownload(question.url, question.file, question.timeoutMs);
     case 'accepts':
       return acceptsConnection(question.port, question.timeoutMs, question.host);
     case 'freePort':

@@ -1,5 +1,9 @@
-import { get } from 'node:http';
+import { createWriteStream } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Download } from './network-space.ts';
 
 /** A readiness or counters page beyond this size is not one. */
 const LONGEST_BODY_BYTES = 16 * 1024 * 1024;
@@ -34,6 +38,58 @@ export function httpGet(url: string, timeoutMs: number): Promise<{ status: numbe
     };
     request.on('error', fail);
   });
+}
+
+/** An execution trace grows by some megabytes per second. */
+const LONGEST_DOWNLOAD_BYTES = 256 * 1024 * 1024;
+/** Enough for the line in which a server says what is wrong. */
+const WORDS_BYTES = 300;
+
+/**
+ * HTTP GET on a connection of its own, a 2xx body written to `file` byte for byte.
+ * Rejects when the connection fails, after `timeoutMs` in all, when the file cannot be written, and beyond 256 MiB.
+ */
+export async function httpDownload(url: string, file: string, timeoutMs: number): Promise<Download> {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error(`${url}: no complete answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    const response = await ask(url, controller.signal);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) {
+      return { status, bytes: 0, words: await readWords(response) };
+    }
+    let bytes = 0;
+    const counter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        done(bytes > LONGEST_DOWNLOAD_BYTES ? new Error(`${url}: more than 256 MiB of body`) : null, chunk);
+      },
+    });
+    await pipeline(response, counter, createWriteStream(file), { signal: controller.signal });
+    return { status, bytes };
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function ask(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false, signal }, resolve).on('error', reject);
+  });
+}
+
+async function readWords(response: IncomingMessage): Promise<string> {
+  let words = '';
+  for await (const chunk of response) {
+    words += String(chunk);
+    if (words.length >= WORDS_BYTES) break;
+  }
+  return words.slice(0, WORDS_BYTES);
 }
 
 /** True when a TCP connection to host and port is accepted in time; it is closed at once. */

@@ -5,8 +5,10 @@ import {
   TRUTH_DEFINITIONS,
   WIRE_DEFINITIONS,
 } from '../evidence/definitions.ts';
+import { PROFILE_DEFINITIONS } from '../evidence/profile/definitions.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { METRICS } from '../model/metrics.ts';
+import { PROFILE_KINDS } from '../model/profile.ts';
 
 const bounds = z.tuple([z.number(), z.number()]);
 
@@ -62,12 +64,38 @@ const finding = z.strictObject({
 
 const trial = z.strictObject({
   id: z.string(),
-  kind: z.enum(['measured', 'evidence']),
-  round: z.int().min(0).describe('0 for evidence trials'),
+  kind: z.enum(['measured', 'evidence', 'profile']),
+  round: z.int().min(0).describe('0 for evidence and profile trials'),
   state: z.enum(['done', 'skipped', 'failed', 'interrupted']),
   reason: z.string().nullable(),
   argv: z.array(z.string()).nullable(),
   metrics: partialCellsOf(METRICS).describe('the known metrics of this trial'),
+});
+
+const functionShares = z
+  .array(z.strictObject({ name: z.string(), self: z.number(), cumulative: z.number() }))
+  .describe('shares of the whole profile, 0..1');
+
+const profileDetail = z.strictObject({
+  trial: z.string().describe('id of the profile trial'),
+  source: z.enum(['pprof', 'inspector']),
+  files: z.array(
+    z.strictObject({
+      kind: z.enum(PROFILE_KINDS),
+      file: z.string().nullable().describe('relative to the run folder'),
+      flameGraph: z.string().nullable().describe('HTML file in the run folder'),
+      reason: z.string().nullable().describe('why there is no file'),
+    }),
+  ),
+  hot: z.array(
+    z.strictObject({
+      kind: z.enum(['cpu', 'block', 'mutex', 'goroutine']),
+      total: z.number().describe('CPU seconds, seconds waited, or goroutines'),
+      unit: z.enum(['s', 'count']),
+      bySelf: functionShares,
+      byCumulative: functionShares,
+    }),
+  ),
 });
 
 const arm = z.strictObject({
@@ -87,6 +115,10 @@ const arm = z.strictObject({
   wire: cellsOf(WIRE_DEFINITIONS).describe('from the capture of the evidence trial'),
   process: cellsOf(PROCESS_DEFINITIONS),
   truth: cellsOf(TRUTH_DEFINITIONS).describe("the target's own counters, summed over the measured rounds"),
+  profile: cellsOf(PROFILE_DEFINITIONS)
+    .exactOptional()
+    .describe("from the target's profiles; absent where none were asked for"),
+  profileDetail: profileDetail.exactOptional().describe('functions and files behind `profile`'),
   findings: z.array(finding),
   caveats: z.array(z.string()),
 });

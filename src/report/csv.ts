@@ -45,6 +45,7 @@ function armRows(arm: ArmComparison): Row[] {
     ['wire.', arm.wire],
     ['process.', arm.process],
     ['truth.', arm.truth],
+    ['profile.', arm.profile ?? {}],
   ];
   const id = cleanText(arm.id);
   const cells = groups.flatMap(([prefix, group]) =>

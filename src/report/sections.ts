@@ -5,6 +5,7 @@ import { formatDuration } from '../model/units.ts';
 import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { cleanText } from './clean-text.ts';
+import { describeProfile } from './describe-profile.ts';
 import { quoteArgument } from './quote-argument.ts';
 
 /** One thing said under the table, with what supports it. All texts are printable, single lines. */
@@ -49,6 +50,10 @@ export function buildSections(comparison: Comparison): Section[] {
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),
+    text(
+      'Profiles of the target, in a trial of their own',
+      arms.flatMap(describeProfile).map(({ text: line, details }) => item(line, details)),
+    ),
     text('Requests as sent', arms.flatMap(describeRequest)),
     text('What the tools lump together or cannot prove', arms.flatMap(describeCaveats)),
     text('Trials that did not end well', arms.flatMap(describeTrials)),

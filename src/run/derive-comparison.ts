@@ -1,8 +1,11 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
 import { buildComparison } from '../evidence/build-comparison.ts';
 import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
+import type { ReadProfiles } from '../evidence/profile/build-profile-evidence.ts';
+import { readCpuProfiles } from '../evidence/profile/read-cpuprofile.ts';
+import { readPprof } from '../evidence/profile/read-pprof.ts';
 import { readTargetCounters } from '../evidence/target-counters.ts';
 import { judgeArm } from '../findings/rank-findings.ts';
 import { writeVerdict } from '../findings/verdict.ts';
@@ -29,6 +32,8 @@ export interface DerivedArm {
   findings: Finding[];
   probe: ToolProbe | undefined;
   records: TrialRecord[];
+  /** Stacks of the target's profiles; empty where there are none. */
+  profiles: ReadProfiles;
 }
 
 /**
@@ -49,10 +54,30 @@ function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): De
   const records = run.trials.filter((trial) => trial.armId === arm.id);
   const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
   const probe = run.tools[arm.tool];
-  if (executed.length === 0) return { arm, evidence: undefined, findings: [], probe, records };
+  if (executed.length === 0) {
+    return { arm, evidence: undefined, findings: [], probe, records, profiles: {} };
+  }
   const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool));
-  const evidence = buildArmEvidence(arm, trials);
-  return { arm, evidence, findings: judgeArm(evidence), probe, records };
+  const profiled = executed.find(({ profile }) => profile !== undefined);
+  const profiles = profiled ? readProfiles(runDir, profiled) : {};
+  const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });
+  return { arm, evidence, findings: judgeArm(evidence), probe, records, profiles };
+}
+
+/** Files that have been deleted since are left out: whoever asks for them says so. */
+function readProfiles(runDir: string, { id, profile }: TrialRecord): ReadProfiles {
+  const profiles: ReadProfiles = {};
+  for (const item of profile?.items ?? []) {
+    if (item.state !== 'done' || item.kind === 'trace') continue;
+    const paths = item.files.map((file) => join(runDir, 'trials', id, basename(file)));
+    const [first] = paths;
+    if (first === undefined || !paths.every((path) => existsSync(path))) continue;
+    profiles[item.kind] =
+      profile?.source === 'inspector'
+        ? readCpuProfiles(paths.map((path) => readFileSync(path, 'utf8')))
+        : readPprof(readFileSync(first), item.kind);
+  }
+  return profiles;
 }
 
 function deriveTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): TrialEvidence {

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
+import type { ProfileRecord } from '../model/profile.ts';
 import type { TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
 import { startObserver } from '../observe/observer.ts';
+import { openProfiler } from '../observe/profile/open-profiler.ts';
+import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { runToEnd } from '../process/run-to-end.ts';
@@ -62,6 +65,7 @@ export async function executeTrial(
   };
   let space: NetworkSpace | undefined;
   let target: Target | undefined;
+  let profiler: Profiler | undefined;
   /** Each step whatever became of the one before: nothing may be left running or unsaid. */
   const attempt = async (step: () => Promise<unknown> | unknown): Promise<void> => {
     try {
@@ -74,11 +78,14 @@ export async function executeTrial(
     onPhase('launching');
     const dir = store.trialDir(trial.id);
     space = await adapters.openSpace(arm.target);
-    target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal });
+    if (trial.profile) profiler = await openProfiler(arm.target);
+    const profiling = profiler ? { profiling: { env: profiler.env } } : {};
+    target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal, ...profiling });
     record.target = target.record;
-    await measure(context, record, { dir, space, target }, onPhase);
+    await measure(context, record, { dir, space, target, ...(profiler ? { profiler } : {}) }, onPhase);
   });
   await attempt(() => target?.stop());
+  await attempt(() => profiler?.close());
   await attempt(() => space?.close());
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
   await attempt(() => {
@@ -124,6 +131,8 @@ interface Place {
   dir: string;
   space: NetworkSpace;
   target: Target;
+  /** Of a profile trial. */
+  profiler?: Profiler;
 }
 
 async function measure(
@@ -185,6 +194,7 @@ async function runObserved(
 ): Promise<void> {
   const { arm, plan, adapters, signal } = context;
   const { dir, space, target } = place;
+  let profiles: Promise<ProfileRecord> | undefined;
   const observer = startObserver({
     space,
     everyMs: plan.sampleEveryMs,
@@ -201,7 +211,10 @@ async function runObserved(
       wrap: (argv) => space.wrap(argv),
       signal,
       registry: adapters.registry,
-      onStart: (pid) => observer.watchTool(pid),
+      onStart: (pid) => {
+        observer.watchTool(pid);
+        profiles ??= collectProfiles(context, place);
+      },
       ...(arm.pin ? { pin: arm.pin } : {}),
     });
   };
@@ -215,6 +228,14 @@ async function runObserved(
   } finally {
     observer.abandon();
   }
+  const profile = await profiles;
+  if (profile) record.profile = profile;
+}
+
+function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise<ProfileRecord> | undefined {
+  const { profiler, dir, space, target } = place;
+  if (!profiler || !trial.profile) return undefined;
+  return profiler.collect({ plan: trial.profile, targetUrl: target.url, space, dir, signal });
 }
 
 /** State and reason of a trial whose tool has run: the first cause wins. */

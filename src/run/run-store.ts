@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
+import { giveToOwner } from '../process/give-to-owner.ts';
 
 /** A run folder on disk. Every write is atomic, so a kill at any moment leaves a folder that can be read. */
 export interface RunStore {
@@ -32,6 +33,7 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
   } catch (error) {
     throw cannotWriteResults(base, error);
   }
+  giveToOwner(dir);
   return {
     dir,
     trialDir(trialId) {
@@ -41,6 +43,7 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
     },
     write(run) {
       writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);
+      giveToOwner(dir);
     },
   };
 }

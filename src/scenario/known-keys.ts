@@ -4,7 +4,7 @@ import { scenarioJsonSchema } from './schema.ts';
 
 /** Keys that the format has and that this version cannot execute. Accepting them would mean ignoring them. */
 const NOT_SUPPORTED =
-  /^(slo|claims|gate|faults|(variants\/[^/]+\/)?target\/(cpuLimit|proxy|profile)|observe\/profile|capture\/inline)$/;
+  /^(slo|claims|gate|faults|(variants\/[^/]+\/)?target\/(cpuLimit|proxy)|capture\/inline)$/;
 
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;

@@ -29,14 +29,16 @@ export function normalizeScenario(valid: ValidScenario): Scenario {
       }),
     ),
     capture: typeof capture === 'string' ? capture : capture.mode,
-    observe: { everyMs: toMs(observe.every) },
+    observe: { everyMs: toMs(observe.every), ...(observe.profile ? { profile: observe.profile } : {}) },
     ...(expect ? { expect } : {}),
   };
 }
 
-function normalizeTarget({ ready, ...target }: ValidScenario['target']): TargetSpec {
+function normalizeTarget({ ready, profile, ...target }: ValidScenario['target']): TargetSpec {
   return {
     ...target,
+    ...(profile?.pprof === undefined ? {} : { profile: { pprof: profile.pprof } }),
+    ...(profile?.inspector === undefined ? {} : { profile: { inspector: profile.inspector } }),
     ready: { ...(ready.path === undefined ? {} : { path: ready.path }), withinMs: toMs(ready.within) },
   };
 }

@@ -1,5 +1,6 @@
 import { LineCounter } from 'yaml';
 import { checkExpectation } from './check-expectation.ts';
+import { checkProfile } from './check-profile.ts';
 import { checkRequest } from './check-request.ts';
 import { checkTarget } from './check-target.ts';
 import { checkTools } from './check-tools.ts';
@@ -40,6 +41,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
   const faults = [
     ...(result.success ? [] : explainIssues(result.error.issues, value)),
     ...checkTarget(value),
+    ...checkProfile(value),
     ...checkRequest(value),
     ...checkTools(value),
     ...checkExpectation(value),

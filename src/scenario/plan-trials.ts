@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, Trial } from '../model/plan.ts';
+import type { ProfileKind, ProfilePlan } from '../model/profile.ts';
 import { formatDuration } from '../model/units.ts';
 import { applyVariant } from './apply-variant.ts';
 import { suggestName } from './closest-name.ts';
@@ -12,6 +13,15 @@ import { MAX_CONNECTIONS, MAX_ROUNDS } from './schema.ts';
 /** Long enough for hundreds of requests at the paces that streams have, short beside the measured trials. */
 const LONGEST_EVIDENCE_MS = 3000;
 const SHORTEST_EVIDENCE_MS = 1000;
+
+/** Until connections are open and the pace is that of the rest; and from the last profile to the end of the load. */
+const PROFILE_MARGIN_MS = 500;
+/** Hundreds of samples at the 100 per second and core of Go. */
+const PROFILE_WINDOW_MS = 3000;
+/** Of scenarios that are themselves no longer than a profile trial. */
+const SHORT_PROFILE_WINDOW_MS = 1000;
+/** Some megabytes at the highest rates, and a fifth of the speed while it lasts. */
+const TRACE_MS = 1000;
 
 export interface PlanOptions {
   /** Absolute folder of the scenario file: `cwd` is relative to it. */
@@ -57,6 +67,7 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
       ...evidence.filter((trial) => replayed.has(trial.armId)),
       ...planMeasured(arms, rounds, durationMs),
       ...evidence.filter((trial) => !replayed.has(trial.armId)),
+      ...(scenario.observe.profile ? planProfiles(arms, durationMs, scenario.observe.profile) : []),
     ],
     warmupMs: scenario.load.warmupMs,
     rounds,
@@ -122,6 +133,25 @@ function planEvidence(arms: readonly Arm[], durationMs: number, capture: Trial['
     round: 0,
     durationMs: Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds),
     capture,
+  }));
+}
+
+function planProfiles(arms: readonly Arm[], durationMs: number, kinds: ProfileKind[]): Trial[] {
+  const long = durationMs >= PROFILE_WINDOW_MS + 2 * PROFILE_MARGIN_MS;
+  const profile: ProfilePlan = {
+    kinds,
+    settleMs: PROFILE_MARGIN_MS,
+    windowMs: long ? PROFILE_WINDOW_MS : SHORT_PROFILE_WINDOW_MS,
+    traceMs: kinds.includes('trace') ? TRACE_MS : 0,
+  };
+  return arms.map(({ id }) => ({
+    id: `profile-${id}`,
+    armId: id,
+    kind: 'profile',
+    round: 0,
+    durationMs: profile.windowMs + profile.traceMs + 2 * PROFILE_MARGIN_MS,
+    capture: 'off',
+    profile,
   }));
 }
 

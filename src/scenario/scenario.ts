@@ -1,4 +1,5 @@
 import type { CaptureMode, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
 
 /** A valid scenario with every default filled in and every duration in milliseconds. */
@@ -14,7 +15,7 @@ export interface Scenario {
   /** In the order of the file; empty when the scenario has none. */
   variants: ScenarioVariant[];
   capture: CaptureMode;
-  observe: { everyMs: number };
+  observe: { everyMs: number; profile?: ProfileKind[] };
   expect?: { finding: string };
 }
 

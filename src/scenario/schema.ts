@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROFILE_KINDS } from '../model/profile.ts';
 import { LONGEST_MS, parseWholeMs } from './durations.ts';
 
 /**
@@ -72,6 +73,9 @@ const urlPath = (example: string) => {
   return z.string({ error }).regex(/^\/[\w.~%!$&'()*+,;=:@/?-]*$/, error);
 };
 
+const PPROF_ADDRESS =
+  'a path such as /debug/pprof, or an address on this machine such as http://127.0.0.1:6060/debug/pprof';
+
 const envName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of letters, digits and underscores that begins with no digit');
@@ -102,6 +106,27 @@ const method = z
   .describe('request method');
 const path = urlPath('/events?count=10').describe('path and query, starting with /');
 const body = argument.describe('request body, sent as UTF-8');
+
+const profileAccess = z
+  .strictObject(
+    {
+      pprof: z
+        .string({ error: PPROF_ADDRESS })
+        .regex(/^(http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})?\/[\w.~%-][\w.~%/-]*$/, PPROF_ADDRESS)
+        .describe("path below which Go's net/http/pprof answers, or an address of its own on this machine")
+        .exactOptional(),
+      inspector: z
+        .literal(true, { error: 'true' })
+        .describe('CPU profile of a Node target, by an agent loaded through NODE_OPTIONS')
+        .exactOptional(),
+    },
+    { error: 'a mapping such as {pprof: /debug/pprof} or {inspector: true}' },
+  )
+  .meta({
+    description:
+      'where profiles of the target can be had; taken in a trial of their own, see observe.profile',
+    oneOf: [{ required: ['pprof'] }, { required: ['inspector'] }],
+  });
 
 const target = z
   .strictObject(
@@ -147,6 +172,7 @@ const target = z
       metrics: urlPath('/metrics')
         .describe('counters in Prometheus text format: the ground truth that tools are held against')
         .exactOptional(),
+      profile: profileAccess.exactOptional(),
       pin: cpus.exactOptional(),
     },
     { error: 'a mapping with one of use, command and url, such as {use: node-http}' },
@@ -287,6 +313,13 @@ export const scenarioSchema = z.strictObject(
             })
             .describe('interval of CPU and memory samples')
             .default('100ms'),
+          profile: z
+            .array(z.enum(PROFILE_KINDS, { error: `one of ${PROFILE_KINDS.join(', ')}` }), {
+              error: `a list of ${PROFILE_KINDS.join(', ')}`,
+            })
+            .min(1, 'a list with at least one profile, such as [cpu]')
+            .describe('profiles of the target, taken in one further short trial per row; Node has cpu alone')
+            .exactOptional(),
         },
         { error: 'a mapping such as {every: 100ms}' },
       )

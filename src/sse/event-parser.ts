@@ -1,4 +1,5 @@
 import { isBadRetry } from './field-rules.ts';
+import { type LineScanner, SCAN_BLOCK_BYTES, scannerForCopies, scannerOf } from './line-scanner.ts';
 
 /** How large lines and events may grow before the stream counts as hostile. */
 export interface EventLimits {
@@ -47,11 +48,10 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const COLON = 0x3a;
 
-/** A line that is still open after so many bytes is searched by native calls ... */
-const LONG_LINE_BYTES = 256;
-/** ... where so many bytes are left that their fixed cost pays. */
-const NATIVE_SEARCH_BYTES = 4096;
-const NOT_SEARCHED = -1;
+/** A range of so many bytes pays for a call of the scanner, which costs as much as looking at some ten bytes ... */
+const SCAN_BYTES = 48;
+/** ... and one of so many for copying it to where the scanner can see it. */
+const COPY_BYTES = 512;
 
 /**
  * Incremental event stream parser over ranges of bytes that may be cut anywhere; clauses are those of
@@ -73,8 +73,6 @@ export class EventParser {
   /** First bytes of a line whose end has not come yet. */
   private carry: Buffer | null = null;
   private carryLength = 0;
-  /** The next CR in the range being parsed, its end if there is none, or NOT_SEARCHED. */
-  private nextCr = NOT_SEARCHED;
   /** Set when a limit was exceeded; nothing more is parsed then. */
   error: EventError | null = null;
 
@@ -99,8 +97,14 @@ export class EventParser {
    * @returns false when a limit was exceeded, now or before; see `error`
    */
   push(buf: Buffer, start: number, end: number): boolean {
-    if (this.error !== null) return false;
-    this.nextCr = NOT_SEARCHED;
+    for (let pos = start; pos < end && this.error === null; pos += SCAN_BLOCK_BYTES) {
+      this.readPiece(buf, pos, Math.min(end, pos + SCAN_BLOCK_BYTES));
+    }
+    return this.error === null;
+  }
+
+  /** A range that the scanner can look at in one go. */
+  private readPiece(buf: Buffer, start: number, end: number): void {
     let pos = start;
     if (this.bomBytes < 3) pos = this.skipByteOrderMark(buf, pos, end);
     if (this.skipLf && pos < end) {
@@ -108,8 +112,27 @@ export class EventParser {
       this.skipLf = false;
     }
     if (this.carryLength > 0) pos = this.finishCarriedLine(buf, pos, end);
+    const size = end - pos;
+    if (size < SCAN_BYTES || this.error !== null) {
+      this.readSearched(buf, pos, end);
+      return;
+    }
+    const scanner = scannerOf(buf);
+    if (scanner !== null) {
+      this.readScanned(scanner, 0, buf, pos, end);
+    } else if (size < COPY_BYTES) {
+      this.readSearched(buf, pos, end);
+    } else {
+      const copies = scannerForCopies();
+      buf.copy(copies.block, 0, pos, end);
+      this.readScanned(copies, pos, buf, pos, end);
+    }
+  }
 
+  /** Lines of `buf[start, end)`, each end searched when it is wanted. */
+  private readSearched(buf: Buffer, start: number, end: number): void {
     const maxLineBytes = this.limits.lineBytes;
+    let pos = start;
     while (pos < end && this.error === null) {
       // Every other line of a stream of small events is blank.
       if (buf[pos] === LF) {
@@ -117,19 +140,46 @@ export class EventParser {
         pos++;
         continue;
       }
-      const stop = this.findLineEnd(buf, pos, end);
+      const stop = searchLineEnd(buf, pos, end);
       if (stop - pos > maxLineBytes) {
         this.refuseLine();
-        break;
+        return;
       }
       if (stop === end) {
         this.keep(buf, pos, end);
-        break;
+        return;
       }
       this.readLine(buf, pos, stop);
       pos = this.afterLineEnd(buf, stop, end);
     }
-    return this.error === null;
+  }
+
+  /** The same with all line ends found at once: `buf[offset]` stands at 0 of the scanner's block. */
+  private readScanned(scanner: LineScanner, offset: number, buf: Buffer, start: number, end: number): void {
+    const maxLineBytes = this.limits.lineBytes;
+    const { positions } = scanner;
+    const count = scanner.scan(start - offset, end - offset);
+    let pos = start;
+    for (let index = 0; index < count; index++) {
+      const stop = positions[index]! + offset;
+      // The LF of a CR LF that has been stepped over.
+      if (stop < pos) continue;
+      if (stop - pos > maxLineBytes) {
+        this.refuseLine();
+        return;
+      }
+      if (stop === pos) this.endEvent();
+      else this.readLine(buf, pos, stop);
+      if (this.error !== null) return;
+      pos = stop + 1;
+      if (buf[stop] === CR) {
+        if (pos === end) this.skipLf = true;
+        else if (buf[pos] === LF) pos++;
+      }
+    }
+    if (pos >= end) return;
+    if (end - pos > maxLineBytes) this.refuseLine();
+    else this.keep(buf, pos, end);
   }
 
   /** 9.2.5: one leading U+FEFF is not part of the stream. It may itself be cut. */
@@ -150,7 +200,7 @@ export class EventParser {
   }
 
   private finishCarriedLine(buf: Buffer, start: number, end: number): number {
-    const stop = this.findLineEnd(buf, start, end);
+    const stop = searchLineEnd(buf, start, end);
     if (this.carryLength + (stop - start) > this.limits.lineBytes) {
       this.refuseLine();
       return end;
@@ -180,23 +230,14 @@ export class EventParser {
   private keep(buf: Buffer, start: number, end: number): void {
     const length = this.carryLength + (end - start);
     if (this.carry === null || this.carry.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(128, length * 2));
+      // Room to grow, but not beyond what a line may have.
+      const roomy = Math.min(Math.max(128, length * 2), this.limits.lineBytes);
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, roomy));
       if (this.carry !== null) this.carry.copy(larger, 0, 0, this.carryLength);
       this.carry = larger;
     }
     buf.copy(this.carry, this.carryLength, start, end);
     this.carryLength = length;
-  }
-
-  private findLineEnd(buf: Buffer, start: number, end: number): number {
-    if (end - start < NATIVE_SEARCH_BYTES) return searchLineEnd(buf, start, end);
-    const nearEnd = start + LONG_LINE_BYTES;
-    const near = searchLineEnd(buf, start, nearEnd);
-    if (near < nearEnd) return near;
-    // One search for CR serves all long lines of the range: streams use one kind of line end.
-    if (this.nextCr < nearEnd) this.nextCr = positionOf(buf, CR, nearEnd, end);
-    const lf = positionOf(buf, LF, nearEnd, end);
-    return Math.min(lf, this.nextCr);
   }
 
   /** 9.2.6, `process the field`: names are compared exactly; unknown ones are ignored. */
@@ -308,7 +349,14 @@ function valueStart(buf: Buffer, afterName: number, end: number): number {
 
 /** View of the buffer searched last: a reader hands over the same buffer again and again. */
 let viewed: Buffer | null = null;
-let view: DataView = new DataView(new ArrayBuffer(0));
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+let view: DataView = NO_VIEW;
+
+/** Let go of the buffer that was parsed last. For readers that are done: it would live until another is parsed. */
+export function forgetParsedBuffer(): void {
+  viewed = null;
+  view = NO_VIEW;
+}
 
 /**
  * Position of the next LF or CR in `buf[start, end)`, or `end`.
@@ -341,10 +389,4 @@ function searchLineEnd(buf: Buffer, start: number, end: number): number {
     if (byte === LF || byte === CR) return pos;
   }
   return end;
-}
-
-/** Native search. It has no end of its own, so what it finds beyond `end` (bytes of an earlier read) is cut off. */
-function positionOf(buf: Buffer, byte: number, start: number, end: number): number {
-  const at = buf.indexOf(byte, start);
-  return at < 0 || at > end ? end : at;
 }

@@ -52,6 +52,11 @@ export class LlmMeter {
     this.carryLength = 0;
   }
 
+  /** The request is sent again, because the connection was gone before it could be answered: the same stream. */
+  beginAgain(requestAtUs: number): void {
+    this.requestAtUs = requestAtUs;
+  }
+
   /** One data line of the event being received. */
   onData(buf: Buffer, start: number, end: number): void {
     if (this.lines++ === 0) {

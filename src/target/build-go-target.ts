@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { giveToOwner } from '../process/give-to-owner.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
 import { readOutput } from '../process/read-output.ts';
 import { findGo, GO_ENVIRONMENT } from './find-go.ts';
@@ -38,6 +39,7 @@ export async function buildGoTarget(
     env: buildEnvironment(),
     timeoutMs: BUILD_WITHIN_MS,
   });
+  giveToOwner(folder);
   if (output.code !== 0) {
     return {
       ok: false,

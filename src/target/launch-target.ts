@@ -51,21 +51,25 @@ async function launchProgram(
 ): Promise<Target> {
   const { spec, space, dir, signal } = request;
   const port = await space.freePort();
-  const argv = commandLine(spec, located.program!, port);
+  const program = [...located.program!, ...profilingArgs(request, located)] as [string, ...string[]];
+  const argv = commandLine(spec, program, port);
   const env = Object.fromEntries(
-    Object.entries(spec.env).map(([name, value]) => [name, withPort(value, port)]),
+    Object.entries({ ...spec.env, ...request.profiling?.env }).map(([name, value]) => [
+      name,
+      withPort(value, port),
+    ]),
   );
-  const program = findExecutable(argv[0], {
+  const executable = findExecutable(argv[0], {
     cwd: spec.cwd,
     ...(env.PATH === undefined ? {} : { path: env.PATH }),
   });
-  if (program === undefined) {
+  if (executable === undefined) {
     throw new UserError(`the target cannot be launched: ${explainMissing(argv[0])}`, 1);
   }
   signal.throwIfAborted();
   const stderrFile = join(dir, 'target-stderr.txt');
   const running = startProcess({
-    argv: space.wrap([program, ...argv.slice(1)]),
+    argv: space.wrap([executable, ...argv.slice(1)]),
     cwd: spec.cwd,
     env,
     stdoutFile: join(dir, 'target-stdout.txt'),
@@ -106,6 +110,11 @@ async function launchProgram(
       if (!space.isolated) await waitUntilClosed(request, port);
     },
   };
+}
+
+/** Measured trials run the bundled target without its profile endpoints. */
+function profilingArgs({ profiling, spec }: LaunchRequest, { name }: { name: string }): string[] {
+  return profiling && name === 'go-nethttp' && !spec.args.includes('--pprof') ? ['--pprof'] : [];
 }
 
 function commandLine(

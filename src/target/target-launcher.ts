@@ -9,6 +9,8 @@ export interface LaunchRequest {
   /** Absolute folder for target-stdout.txt and target-stderr.txt. */
   dir: string;
   signal: AbortSignal;
+  /** Present in profile trials: what makes the target ready to be profiled. */
+  profiling?: { env: Record<string, string> };
 }
 
 /** A target that has answered its readiness probe. */

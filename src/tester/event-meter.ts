@@ -3,6 +3,7 @@ import { EventSequencer } from '../sse/event-sequencer.ts';
 import { isBadComment, judgeRetry } from '../sse/field-rules.ts';
 import type { LlmMeter } from '../sse/llm-meter.ts';
 import type { DataReader } from './data-reader.ts';
+import type { LastEventId } from './last-event-id.ts';
 import type { LoadTally } from './load-tally.ts';
 import type { EventCopier } from './tap/event-copier.ts';
 
@@ -22,6 +23,8 @@ export interface EventMeterOptions {
   retryLimit?: number;
   /** Where ids and times are to be had from the data. @default the `id` field and `"ts":` */
   dataReader?: DataReader;
+  /** Keeps the id that a stream is resumed after. @default the highest number among the ids is */
+  lastEventId?: LastEventId;
   /** Copies every event for those who listen. */
   copier?: EventCopier;
   /** Reads the events as chunks of a language model's answer. */
@@ -37,6 +40,7 @@ export class EventMeter implements EventVisitor {
   private readonly sequencer: EventSequencer;
   private readonly retryLimit: number;
   private readonly dataReader: DataReader | null;
+  private readonly lastEventId: LastEventId | null;
   private readonly copier: EventCopier | null;
   private readonly llm: LlmMeter | null;
   private id = NO_ID;
@@ -55,6 +59,7 @@ export class EventMeter implements EventVisitor {
     this.tally = tally;
     this.retryLimit = retryLimit;
     this.dataReader = options.dataReader ?? null;
+    this.lastEventId = options.lastEventId ?? null;
     this.copier = options.copier ?? null;
     this.llm = options.llm ?? null;
     this.sequencer = new EventSequencer(
@@ -66,6 +71,9 @@ export class EventMeter implements EventVisitor {
   /** A new stream begins. */
   reset(): void {
     this.sequencer.reset();
+    this.retryMs = Number.NaN;
+    this.lastEventId?.reset();
+    this.copier?.reset();
     this.clear();
   }
 
@@ -80,9 +88,11 @@ export class EventMeter implements EventVisitor {
     this.sequencer.end();
   }
 
-  /** Highest id seen, NaN without one. */
-  get lastId(): number {
-    return this.sequencer.lastId;
+  /** The id to go on after, one character per byte; empty without one. */
+  lastId(): string {
+    if (this.lastEventId !== null) return this.lastEventId.toString();
+    const { lastId } = this.sequencer;
+    return Number.isNaN(lastId) ? '' : String(lastId);
   }
 
   onData(buf: Buffer, start: number, end: number): void {
@@ -108,6 +118,7 @@ export class EventMeter implements EventVisitor {
 
   onId(buf: Buffer, start: number, end: number): void {
     if (this.copier !== null) this.copier.setId(buf, start, end);
+    if (this.lastEventId !== null) this.lastEventId.set(buf, start, end);
     this.id = NO_ID;
     if (start === end || end - start > MAX_ID_DIGITS) return;
     let value = 0;
@@ -127,6 +138,7 @@ export class EventMeter implements EventVisitor {
 
   onDispatch(): void {
     this.dispatched++;
+    if (this.lastEventId !== null) this.lastEventId.settle();
     if (this.copier !== null) this.copier.handOver(Math.round(this.tally.readAtUnixUs()));
     if (this.llm !== null) this.llm.onDispatch(this.tally.readAtMs * 1000);
     if (this.dataReader !== null) this.readData(this.dataReader);
@@ -139,6 +151,7 @@ export class EventMeter implements EventVisitor {
 
   onDiscard(): void {
     this.sentAtUs = 0;
+    this.lastEventId?.settle();
     this.dataReader?.clear();
     this.copier?.clear();
   }
@@ -166,6 +179,7 @@ export class EventMeter implements EventVisitor {
     this.sentAtUs = 0;
     this.dispatched = 0;
     this.commented = 0;
+    this.lastEventId?.dropPending();
     this.dataReader?.clear();
     this.copier?.clear();
   }

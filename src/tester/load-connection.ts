@@ -1,4 +1,4 @@
-import { auditStreamHead } from '../http/audit-head.ts';
+import { auditStreamHead, findUnaskedCoding } from '../http/audit-head.ts';
 import { ResponseParser, type ResponseVisitor } from '../http/response-parser.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
@@ -6,7 +6,8 @@ import { EventParser } from '../sse/event-parser.ts';
 import { LlmMeter } from '../sse/llm-meter.ts';
 import { DataReader } from './data-reader.ts';
 import { EventMeter, type EventMeterOptions } from './event-meter.ts';
-import type { LoadOptions } from './load-options.ts';
+import { LastEventId } from './last-event-id.ts';
+import type { LoadOptions, ReconnectPolicy } from './load-options.ts';
 import { clockMs, type Death, type LoadTally } from './load-tally.ts';
 import { NEVER, type StreamSchedule } from './stream-schedule.ts';
 import { EventCopier } from './tap/event-copier.ts';
@@ -25,6 +26,8 @@ export interface LoadContext {
   readonly tap?: EventQueue;
   /** The request with one character per byte: Node writes short strings from its stack, without a buffer to pin. */
   readonly requestText: string;
+  /** What the request accepts besides bytes as they are. */
+  readonly acceptEncoding: string | undefined;
   /** When each connection wants `onDue`, by slot: one scan over an array instead of a timer per connection. */
   readonly dueMs: Float64Array;
   /** When each connection that reads slowly may read on, by slot. */
@@ -48,8 +51,20 @@ const LONGEST_BACKOFF_MS = 1000;
 /** What browsers wait before they connect again, when the server has not said. */
 const DEFAULT_RETRY_MS = 3000;
 const RESET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
-/** This machine has run out of something: the server was never asked. */
-const LOCAL_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+/**
+ * This machine has run out of something: the server was never asked. Without ports, connect says EADDRNOTAVAIL and
+ * bind to a source address EADDRINUSE.
+ */
+const LOCAL_CODES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EADDRINUSE',
+  'ENOBUFS',
+  'ENOMEM',
+]);
+/** What a late wake-up lost of a read rate is made up for, up to this: more would be a burst. */
+const LONGEST_CREDIT_MS = 50;
 
 /**
  * One of the load's connections: a closed loop of streams over a socket that is replaced when it ends. Every stream
@@ -60,6 +75,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private readonly slot: number;
   private readonly transport: Transport;
   private readonly slowBytesPerMs: number;
+  /** Until when what was read is paid for at that rate; the pause of the connection lasts as long. */
+  private readOnAtMs = 0;
   private readonly response: ResponseParser;
   private readonly events: EventParser;
   private readonly meter: EventMeter;
@@ -75,9 +92,13 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   /** Last event or comment, the head before the first. */
   private lastSignMs = 0;
   private lastCommentMs = Number.NaN;
+  private readonly reconnectPolicy: ReconnectPolicy;
   private readonly isOpenLoop: boolean;
-  /** Open loop: when the stream in flight was meant to begin. */
+  /** Open loop: the stream in flight is an arrival, and was meant to begin then. */
+  private isArrival = false;
   private intendedAtMs = 0;
+  /** The request of the stream in flight has not been sent once. */
+  private isUnsent = false;
   private awaitsFirstByte = false;
   private parsesEvents = false;
   /** The response in progress ended within the read that is being parsed. */
@@ -101,6 +122,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.transport = isSlow ? context.slowTransport : context.transport;
     this.slowBytesPerMs = isSlow ? slowReaders.bytesPerSec / 1000 : 0;
     this.sourceAddress = sourceAddresses?.[number % sourceAddresses.length];
+    this.reconnectPolicy = options.reconnect ?? 'fresh';
     this.isOpenLoop = options.arrivals !== undefined;
     this.jitter = slot + 1;
     this.llm = tally.llm === null ? null : new LlmMeter(tally.llm);
@@ -194,19 +216,22 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     const { options, tally, dueMs } = this.context;
     tally.statusCodes[response.status]!++;
     this.failures = 0;
-    dueMs[this.slot] = tally.readAtMs + options.timeoutMs;
+    dueMs[this.slot] = Math.max(tally.readAtMs, this.readOnAtMs) + options.timeoutMs;
     const isEventStream = response.mediaTypeIs('text/event-stream');
-    const isAsked = !options.expectEventStream || (response.status === 200 && isEventStream);
+    if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
+    const isAsked =
+      !options.expectEventStream ||
+      (response.status === 200 && isEventStream && !(response.isEncoded && this.isUnasked(response)));
     if (response.status >= 400 || !isAsked) {
       this.parsesEvents = false;
       this.phase = ERROR_BODY;
       if (tally.firstError === undefined) tally.firstError = describeRefusedHead(response);
       return;
     }
-    this.parsesEvents = isEventStream;
-    this.phase = isEventStream ? AWAITING_EVENT : STREAMING;
-    this.lastSignMs = tally.readAtMs;
-    if (isEventStream && tally.headAudit.length === 0) this.auditHead(response);
+    // What a coding makes of the events cannot be read, asked for or not.
+    this.parsesEvents = isEventStream && !response.isEncoded;
+    this.phase = this.parsesEvents ? AWAITING_EVENT : STREAMING;
+    this.lastSignMs = Math.max(tally.readAtMs, this.readOnAtMs);
     // A clock reading costs more than parsing a short head: a sample of them is enough.
     if ((tally.reads & 15) === 0) tally.headParse.recordMs(clockMs() - tally.readAtMs);
   }
@@ -216,7 +241,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       if (!this.events.push(buf, start, end)) this.response.stop();
     } else if (this.phase === STREAMING) {
       const { options, tally, dueMs } = this.context;
-      dueMs[this.slot] = tally.readAtMs + options.timeoutMs;
+      dueMs[this.slot] = Math.max(tally.readAtMs, this.readOnAtMs) + options.timeoutMs;
     }
   }
 
@@ -228,7 +253,10 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   startStream(): void {
     const { tally, schedule } = this.context;
     tally.attempted++;
+    // What goes on after a loss is no request of its own: nobody intended it.
+    this.isArrival = this.isOpenLoop && !this.resumes;
     this.intendedAtMs = schedule.intendedStart(this.slot);
+    this.isUnsent = true;
     if (this.socket === null) this.openSocket();
     else this.sendRequest();
   }
@@ -262,7 +290,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     let text = requestText;
     if (this.resumes) {
       this.meter.resume();
-      text = withLastEventId(text, this.meter.lastId);
+      text = withLastEventId(text, this.meter.lastId());
     } else this.meter.reset();
     this.ended = false;
     this.awaitsFirstByte = true;
@@ -271,9 +299,12 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.requestAtMs = nowMs;
     this.lastEventAtMs = 0;
     this.lastCommentMs = Number.NaN;
-    if (this.isOpenLoop) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
-    dueMs[this.slot] = nowMs + options.timeoutMs;
-    this.llm?.begin(nowMs * 1000);
+    if (this.isUnsent) {
+      this.isUnsent = false;
+      if (this.isArrival) tally.sendLateness.recordMs(nowMs - this.intendedAtMs);
+      this.llm?.begin(nowMs * 1000);
+    } else this.llm?.beginAgain(nowMs * 1000);
+    dueMs[this.slot] = Math.max(nowMs, this.readOnAtMs) + options.timeoutMs;
     this.socket!.write(text);
   }
 
@@ -293,7 +324,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.awaitsFirstByte) {
       this.awaitsFirstByte = false;
       tally.ttfb.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseTtfb.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseTtfb.recordMs(nowMs - this.intendedAtMs);
     }
     const stop = this.response.push(readBuffer, 0, size);
     if (this.meter.dispatched > 0) this.recordEvents(nowMs);
@@ -318,7 +349,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.phase === AWAITING_EVENT) {
       this.phase = STREAMING;
       tally.ttfe.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
       if (this.resumes) {
         tally.recovery.recordMs(nowMs - this.brokenAtMs);
         this.resumes = false;
@@ -330,8 +361,9 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (count > 1) tally.gap.recordUs(0, count - 1);
     this.lastEventAtMs = nowMs;
     tally.silence.sign(nowMs, this.lastSignMs);
-    this.lastSignMs = nowMs;
-    dueMs[this.slot] = nowMs + options.timeoutMs;
+    // While a connection that reads slowly pauses, nobody looks: silence begins, and time runs out, after that.
+    this.lastSignMs = Math.max(nowMs, this.readOnAtMs);
+    dueMs[this.slot] = this.lastSignMs + options.timeoutMs;
     tally.countEvents(count, nowMs);
   }
 
@@ -343,25 +375,30 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       this.lastCommentMs = nowMs;
     }
     silence.sign(nowMs, this.lastSignMs);
-    this.lastSignMs = nowMs;
+    this.lastSignMs = Math.max(nowMs, this.readOnAtMs);
   }
 
   private auditHead(response: ResponseParser): void {
-    const { options, tally } = this.context;
+    const { options, tally, acceptEncoding } = this.context;
     tally.headAudit = auditStreamHead((name) => response.field(name), {
       endless: options.stream === 'endless',
       http10: response.minorVersion === 0,
+      ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
     });
+  }
+
+  private isUnasked(response: ResponseParser): boolean {
+    const coding = response.field('content-encoding') ?? '';
+    return findUnaskedCoding(coding, this.context.acceptEncoding) !== undefined;
   }
 
   /** Take a pause as long as what was just read may take at the rate of a slow reader. */
   private rest(size: number, nowMs: number): void {
-    const { options, dueMs, readOnMs } = this.context;
-    const readOnAtMs = nowMs + size / this.slowBytesPerMs;
+    // What comes although the pause has begun (TLS hands over whole records) makes it longer.
+    this.readOnAtMs = Math.max(this.readOnAtMs, nowMs - LONGEST_CREDIT_MS) + size / this.slowBytesPerMs;
+    if (this.readOnAtMs <= nowMs) return;
     this.socket?.pause();
-    readOnMs[this.slot] = readOnAtMs;
-    // The silence is our own: the server has its whole timeout after it.
-    dueMs[this.slot] = readOnAtMs + options.timeoutMs;
+    this.context.readOnMs[this.slot] = this.readOnAtMs;
   }
 
   /** The response ended properly. */
@@ -371,15 +408,21 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     else {
       tally.countCompleted(nowMs);
       tally.stream.recordMs(nowMs - this.requestAtMs);
-      if (this.isOpenLoop) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
+      if (this.isArrival) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
     }
     this.llm?.onStreamEnd(this.phase !== ERROR_BODY);
-    this.meter.end();
-    this.resumes = false;
     this.served++;
     const isUsedUp =
       options.streamsPerConnection !== undefined && this.served >= options.streamsPerConnection;
     if (!isReusable || isUsedUp) this.closeSocket(nowMs);
+    // To an EventSource the end of a stream is a loss however orderly it was.
+    const isLoss = this.phase !== ERROR_BODY && this.parsesEvents && options.stream === 'endless';
+    if (isLoss && this.reconnectPolicy !== 'fresh' && nowMs < tally.deadlineMs) {
+      this.reconnect(nowMs);
+      return;
+    }
+    this.meter.end();
+    this.resumes = false;
     this.scheduleNext(nowMs);
   }
 
@@ -410,7 +453,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   /** An open endless stream was lost. */
   private reconnect(nowMs: number): void {
     const { options, tally, dueMs } = this.context;
-    switch (options.reconnect ?? 'fresh') {
+    switch (this.reconnectPolicy) {
       case 'never':
         this.meter.end();
         this.retire(nowMs);
@@ -422,8 +465,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
         return;
       case 'resume': {
         tally.reconnects++;
+        if (!this.resumes) this.brokenAtMs = nowMs;
         this.resumes = true;
-        this.brokenAtMs = nowMs;
         this.phase = WAITING;
         const retryMs = Number.isNaN(this.meter.retryMs)
           ? (options.retryDefaultMs ?? DEFAULT_RETRY_MS)
@@ -445,25 +488,32 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private scheduleNext(nowMs: number): void {
     const { tally, schedule, dueMs } = this.context;
     this.phase = WAITING;
+    dueMs[this.slot] = NEVER;
     if (nowMs >= tally.deadlineMs) {
       this.retire(nowMs);
       return;
     }
-    let nextMs = schedule.nextStart(this.slot, nowMs);
+    // A stream that could not go on yet tries again; it has its start already.
+    let nextMs = this.resumes ? nowMs : schedule.nextStart(this.slot, nowMs);
     if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.backoffMs());
     if (nextMs <= nowMs) this.startStream();
     else dueMs[this.slot] = nextMs;
   }
 
   private retire(nowMs: number): void {
+    const { schedule, dueMs } = this.context;
+    if (this.resumes) this.meter.end();
+    else if (this.phase === WAITING && dueMs[this.slot]! < NEVER) schedule.cancelStart();
     this.phase = RETIRED;
-    this.context.dueMs[this.slot] = NEVER;
+    dueMs[this.slot] = NEVER;
     this.closeSocket(nowMs);
     this.context.onRetired();
   }
 
   onFin(): void {
     const nowMs = clockMs();
+    // In the middle of a TLS handshake, whose error is told next.
+    if (this.phase === CONNECTING) return;
     if (this.phase === WAITING || this.phase === RETIRED) {
       this.closeSocket(nowMs);
       return;
@@ -500,14 +550,28 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       return;
     }
     if (this.phase !== CONNECTING) {
-      this.failStream('reset', nowMs);
+      this.failStream(this.judgeBreak(code), nowMs);
       return;
     }
     if (code === 'ETIMEDOUT') {
       this.timeOut('refused', 'connect', nowMs);
       return;
     }
-    this.failStream(LOCAL_CODES.has(code) ? 'client-aborted' : 'refused', nowMs);
+    this.failStream(this.judgeRefusal(code), nowMs);
+  }
+
+  /** What the error of a connection that is not established makes of its stream. */
+  private judgeRefusal(code: string): Outcome {
+    if (LOCAL_CODES.has(code)) return 'client-aborted';
+    // A SYN that is answered by a reset is ECONNREFUSED: this connection stood, and was reset before anyone looked.
+    return code === 'ECONNRESET' && this.context.options.tls === undefined ? 'reset' : 'refused';
+  }
+
+  /** What the error of an established connection makes of its stream. */
+  private judgeBreak(code: string): Outcome {
+    if (!code.startsWith('ERR_SSL_')) return 'reset';
+    // In TLS 1.3 the client is done first: a server that wants a certificate says so to a connection that stands.
+    return this.awaitsFirstByte && this.served === 0 ? 'refused' : 'protocol-error';
   }
 
   /**
@@ -540,6 +604,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.connected) this.context.tally.countClosed(this.openedAtMs, nowMs);
     this.connected = false;
     this.context.readOnMs[this.slot] = NEVER;
+    this.readOnAtMs = 0;
     socket.close();
   }
 
@@ -563,6 +628,8 @@ function meterOptions(
 ): EventMeterOptions {
   const { reorderWindow, retryLimit, idFrom, timeFrom } = options;
   return {
+    // Where ids stand in the data, the highest of them is what the server is asked to go on after.
+    ...(options.reconnect === 'resume' && idFrom === undefined ? { lastEventId: new LastEventId() } : {}),
     ...(reorderWindow === undefined ? {} : { reorderWindow }),
     ...(retryLimit === undefined ? {} : { retryLimit }),
     ...(idFrom === undefined && timeFrom === undefined ? {} : { dataReader: new DataReader(options) }),
@@ -578,15 +645,27 @@ const DEATH_OF: Partial<Record<Outcome, Death>> = {
   'protocol-error': 'protocol',
 };
 
-/** The request with the field that asks the server to go on after the event of that id. */
-function withLastEventId(request: string, id: number): string {
-  if (Number.isNaN(id)) return request;
+/** The request with the field that asks the server to go on after the event of that id; empty for none. */
+function withLastEventId(request: string, id: string): string {
+  if (id === '') return request;
   const headEnd = request.indexOf('\r\n\r\n');
-  return `${request.slice(0, headEnd)}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
+  const head = request.slice(0, headEnd).replace(/\r\nlast-event-id:[^\r\n]*/gi, '');
+  return `${head}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
 }
 
 function describeRefusedHead(response: ResponseParser): string {
   if (response.status >= 400) return `status ${response.status}`;
+  const { status } = response;
   const type = response.field('content-type');
-  return `status ${response.status} with ${type === undefined ? 'no Content-Type' : `Content-Type ${type}`}, wanted text/event-stream`;
+  if (type === undefined) return `status ${status} with no Content-Type, wanted text/event-stream`;
+  if (status === 200 && response.mediaTypeIs('text/event-stream')) {
+    const coding = response.field('content-encoding') ?? '';
+    return `Content-Encoding ${shorten(coding)}, which the request did not ask for`;
+  }
+  return `status ${status} with Content-Type ${shorten(type)}, wanted text/event-stream`;
+}
+
+/** A server may send values of any length. */
+function shorten(value: string): string {
+  return value.length > 80 ? `${value.slice(0, 80)}...` : value;
 }

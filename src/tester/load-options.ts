@@ -47,7 +47,7 @@ export interface LoadOptions {
   /** How connections are made. @default auto */
   transport?: TransportKind;
 
-  /** What follows the loss of an endless stream. @default fresh */
+  /** What follows the end of an endless stream. @default fresh */
   reconnect?: ReconnectPolicy;
   /** Ids that come late by at most so many events are reordered, not missing. @default 5 */
   reorderWindow?: number;
@@ -77,7 +77,8 @@ export interface SlowReaders {
 
 /**
  * `fresh`: the connection begins another stream, after a short growing pause where it failed before its head.
- * `resume`: like an EventSource: after the reconnection time, with `Last-Event-ID`.
- * `never`: the connection is not replaced; what is left at the end is what survived.
+ * `resume`: like an EventSource, also after an orderly end: after half to all of the reconnection time, with
+ * `Last-Event-ID`.
+ * `never`: the connection is not replaced, however its stream ended; what is left at the end is what survived.
  */
 export type ReconnectPolicy = 'fresh' | 'resume' | 'never';

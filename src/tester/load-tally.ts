@@ -315,10 +315,7 @@ export function mergeTallies(tallies: readonly TallyData[]): TallyData {
     of: (tally: TallyData) => Record<Name, number>,
   ) => mapNames(names, (name) => tallies.reduce((sum, tally) => sum + of(tally)[name], 0));
   return {
-    counters: {
-      ...sumOf(COUNTER_NAMES, (tally) => tally.counters),
-      longestQueue: Math.max(...tallies.map((tally) => tally.counters.longestQueue)),
-    },
+    counters: sumOf(COUNTER_NAMES, (tally) => tally.counters),
     outcomes: addArrays(tallies.map((tally) => tally.outcomes)),
     statusCodes: addArrays(tallies.map((tally) => tally.statusCodes)),
     timeouts: sumOf(Object.keys(first.timeouts) as (keyof TesterTimeouts)[], (tally) => tally.timeouts),

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { forgetParsedBuffer } from '../sse/event-parser.ts';
 import { LoadConnection, type LoadContext } from './load-connection.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
+import { readAcceptEncoding } from './request-bytes.ts';
 import { createSchedule, NEVER, type Share } from './stream-schedule.ts';
 import type { EventQueue } from './tap/event-queue.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
@@ -35,7 +37,7 @@ export interface LoadThread {
   readonly result: Promise<ThreadResult>;
   /** End the window now; what is in flight is given up. */
   interrupt(): void;
-  /** 99th percentile of the event loop's lateness since the call before. */
+  /** 99th percentile of the event loop's lateness so far. */
   loopDelayP99Us(): number;
 }
 
@@ -100,6 +102,7 @@ export function startLoadThread(options: LoadOptions, share: Share, parts: LoadP
       : fastTransport,
     ...(parts.tap === undefined ? {} : { tap: parts.tap }),
     requestText: Buffer.from(options.request).toString('latin1'),
+    acceptEncoding: readAcceptEncoding(Buffer.from(options.request)),
     dueMs,
     readOnMs,
     onRetired() {
@@ -208,6 +211,7 @@ export function startLoadThread(options: LoadOptions, share: Share, parts: LoadP
   const finish = (): void => {
     clearInterval(scanTimer);
     clearTimeout(drainTimer);
+    forgetParsedBuffer();
     if (parts.tap !== undefined) tally.tapDropped = parts.tap.dropped;
     resolveResult({
       interrupted,

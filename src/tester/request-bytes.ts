@@ -38,6 +38,11 @@ export function isHeadRequest(request: Buffer): boolean {
   return headOf(request).startsWith('HEAD ');
 }
 
+/** The `Accept-Encoding` of these request bytes, where they have one. */
+export function readAcceptEncoding(request: Buffer): string | undefined {
+  return /^accept-encoding:[ \t]*([^\r\n]*)/im.exec(headOf(request))?.[1];
+}
+
 function headOf(request: Buffer): string {
   return request.toString('latin1').split('\r\n\r\n', 1)[0]!;
 }

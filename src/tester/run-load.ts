@@ -16,7 +16,7 @@ export interface LoadHooks {
   signal?: AbortSignal;
   /** Called once a second, and once at the end of the load. */
   onSample?: LiveListener;
-  /** Gets copies of the events, as many as it can take; the others are counted in `tap.dropped`. */
+  /** Gets copies of the events, as many as it can take; the others are counted in `tapDropped`. What it throws ends the load. */
   onEvents?: EventListener;
   /** Connections of another kind than the options choose. For a load on this thread only. */
   transport?: Transport;
@@ -57,12 +57,12 @@ export async function runLoad(options: LoadOptions, hooks: LoadHooks = {}): Prom
 
 function startHere(options: LoadOptions, { transport, onEvents }: LoadHooks): RunningLoad {
   const tap = onEvents && new EventQueue(TAP_CAPACITY);
-  const delivery = tap && deliverEvents(tap, onEvents);
   const thread = startLoadThread(
     options,
     { first: 0, step: 1 },
     { ...(transport ? { transport } : {}), ...(tap ? { tap } : {}) },
   );
+  const delivery = tap && deliverEvents(tap, onEvents, thread.interrupt);
   const finish = async (): Promise<ThreadResult[]> => {
     const result = await thread.result;
     await delivery?.stop();

@@ -10,6 +10,8 @@ export interface StreamSchedule {
   firstStart(slot: number): number;
   /** A stream of the connection has ended: when its next one begins, not before now; NEVER where `tick` calls it. */
   nextStart(slot: number, nowMs: number): number;
+  /** A start that was told will not happen: the window is over. */
+  cancelStart(): void;
   /** Open loop: when the stream that begins now was meant to begin. A closed loop has no such time: 0. */
   intendedStart(slot: number): number;
   tick(nowMs: number): void;
@@ -78,6 +80,8 @@ class ClosedLoop implements StreamSchedule {
     return Math.max(pacedMs, nextMs);
   }
 
+  cancelStart(): void {}
+
   intendedStart(): number {
     return 0;
   }
@@ -130,6 +134,10 @@ class OpenLoop implements StreamSchedule {
     }
     this.idle[this.idleCount++] = slot;
     return NEVER;
+  }
+
+  cancelStart(): void {
+    this.tally.unsentArrivals++;
   }
 
   intendedStart(slot: number): number {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Counters } from '../shared/counters.ts';
+import type { Oddities } from './oddities.ts';
 import type { Request } from './read-request.ts';
 
 /** Thrown by everything an exchange waits for once the client has closed or reset the connection. */
@@ -31,12 +32,15 @@ export class Presence {
 /** What the next bytes carry, counted when the kernel has taken them. */
 export interface Load {
   events?: number;
+  comments?: number;
   bodyBytes?: number;
 }
 
 /** One request and the raw socket to answer it on. */
 export class Exchange {
   readonly request: Request;
+  /** For the routes to count in. */
+  readonly oddities: Oddities;
   readonly #socket: Socket;
   readonly #counters: Counters;
   readonly #presence: Presence;
@@ -44,8 +48,9 @@ export class Exchange {
   /** Whether the connection was closed from this side. */
   isFinished = false;
 
-  constructor(socket: Socket, presence: Presence, request: Request, counters: Counters) {
+  constructor(socket: Socket, presence: Presence, request: Request, counters: Counters, oddities: Oddities) {
     this.request = request;
+    this.oddities = oddities;
     this.#socket = socket;
     this.#presence = presence;
     this.#counters = counters;
@@ -69,13 +74,14 @@ export class Exchange {
       }
     }
     this.#counters.events += load.events ?? 0;
+    this.#counters.comments += load.comments ?? 0;
     this.#counters.bodyBytes += load.bodyBytes ?? 0;
   }
 
   /** One chunk of the body, in one write. */
-  async writeChunk(body: string | Buffer, events: number): Promise<void> {
+  async writeChunk(body: string | Buffer, events: number, comments = 0): Promise<void> {
     const bytes = Buffer.from(body);
-    await this.write(this.frame(bytes), { events, bodyBytes: bytes.length });
+    await this.write(this.frame(bytes), { events, comments, bodyBytes: bytes.length });
   }
 
   /** `body` as one HTTP chunk, or as it is for a client that knows none. */

@@ -9,12 +9,15 @@ import { exitOnSignals, listen, readFlags } from '../shared/listen.ts';
 import { RequestClock } from '../shared/request-clock.ts';
 import { type BadQuery, readParameters } from '../shared/stream-query.ts';
 import { ClientGone, Exchange, Presence } from './exchange.ts';
+import { createOddities, formatOddities } from './oddities.ts';
 import { type Request, readRequest } from './read-request.ts';
-import { type Parameters, STREAM_ROUTES, type StreamRoute } from './stream-routes.ts';
+import type { Parameters, StreamRoute, Texts } from './stream-route.ts';
+import { STREAM_ROUTES } from './stream-routes.ts';
 
 const FIXED_ROUTES = ['/503', '/hello', '/healthz', '/metrics'];
 
 const counters = createCounters([...Object.keys(STREAM_ROUTES), ...FIXED_ROUTES]);
+const oddities = createOddities();
 const flags = readFlags(['never-accept']);
 
 // Half-open sockets are kept, so that a FIN sent mid-stream is a FIN and nothing else.
@@ -60,7 +63,7 @@ function serveConnection(socket: Socket): void {
     const enteredMs = performance.now();
     countRequest(counters, request.path, clock.beginRequest(), enteredMs);
     clock.endRequest();
-    serve(new Exchange(socket, presence, request, counters), request).then((mayGoOn) => {
+    serve(new Exchange(socket, presence, request, counters, oddities), request).then((mayGoOn) => {
       if (!mayGoOn) return;
       if (!request.keepAlive) {
         socket.end();
@@ -91,7 +94,7 @@ async function serve(exchange: Exchange, request: Request): Promise<boolean> {
       await exchange.write(answer(request, '400 Bad Request', `${parameters.problem}\n`));
       return true;
     }
-    return (await serveStream(exchange, route, parameters.values)) === 'keep-alive';
+    return (await serveStream(exchange, route, parameters)) === 'keep-alive';
   } catch (error) {
     if (error instanceof ClientGone) return false;
     throw error;
@@ -101,12 +104,12 @@ async function serve(exchange: Exchange, request: Request): Promise<boolean> {
 async function serveStream(
   exchange: Exchange,
   route: StreamRoute,
-  parameters: Parameters,
+  { numbers, texts }: RouteParameters,
 ): Promise<'keep-alive' | 'over'> {
   let end: StreamEnd = 'client-closed';
   counters.streamsOpen++;
   try {
-    end = await route.serve(exchange, parameters);
+    end = await route.serve(exchange, numbers, texts);
   } finally {
     counters.streams[end]++;
     counters.streamsOpen--;
@@ -114,17 +117,23 @@ async function serveStream(
   return end === 'completed' && !exchange.isFinished ? 'keep-alive' : 'over';
 }
 
-function readRouteParameters(route: StreamRoute, query: string): { values: Parameters } | BadQuery {
+interface RouteParameters {
+  numbers: Parameters;
+  texts: Texts;
+}
+
+function readRouteParameters(route: StreamRoute, query: string): RouteParameters | BadQuery {
   const kinds = Object.fromEntries(Object.entries(route.parameters).map(([name, { kind }]) => [name, kind]));
   const given = readParameters(query, kinds);
   if ('problem' in given) return given;
-  const values = Object.fromEntries(
-    Object.entries(route.parameters).map(([name, { fallback }]) => [
-      name,
-      Number(given.get(name) ?? fallback),
-    ]),
-  );
-  return { values };
+  const numbers: Parameters = {};
+  const texts: Texts = {};
+  for (const [name, { fallback }] of Object.entries(route.parameters)) {
+    const value = given.get(name) ?? fallback;
+    if (typeof fallback === 'string') texts[name] = String(value);
+    else numbers[name] = Number(value);
+  }
+  return { numbers, texts };
 }
 
 function fixedAnswer(request: Request): string {
@@ -139,7 +148,7 @@ function fixedAnswer(request: Request): string {
     case '/healthz':
       return answer(request, '200 OK', 'ok\n');
     case '/metrics':
-      return answer(request, '200 OK', formatCounters(counters), {
+      return answer(request, '200 OK', formatCounters(counters) + formatOddities(oddities), {
         type: 'text/plain; version=0.0.4; charset=utf-8',
       });
     default:

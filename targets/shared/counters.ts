@@ -69,8 +69,6 @@ function observe(histogram: Histogram, ms: number): void {
 
 /** The counters in the Prometheus text format 0.0.4. */
 export function formatCounters(counters: Counters): string {
-  const labelled = (label: string, values: Iterable<[string, number]>): [string, number][] =>
-    [...values].map(([value, n]) => [`{${label}="${value}"}`, n]);
   return [
     family('connections_total', 'counter', 'TCP connections accepted.', counters.connectionsTotal),
     family('connections_open', 'gauge', 'TCP connections open now.', counters.connectionsOpen),
@@ -104,7 +102,16 @@ export function formatCounters(counters: Counters): string {
   ].join('');
 }
 
-function family(
+/** The samples of a family with one label, by its values. */
+export function labelled(
+  label: string,
+  values: Iterable<[value: string, n: number]>,
+): [suffix: string, value: number][] {
+  return [...values].map(([value, n]) => [`{${label}="${value}"}`, n]);
+}
+
+/** One family with its help and type. `shortName` is without the `ssee_target_` that all have. */
+export function family(
   shortName: string,
   kind: string,
   help: string,

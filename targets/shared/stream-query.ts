@@ -21,7 +21,14 @@ export interface BadQuery {
   problem: string;
 }
 
-export type ParameterKind = 'duration' | 'boolean' | { min: number; max: number };
+export type ParameterKind =
+  | 'duration'
+  | 'boolean'
+  /** A share from 0 to 1. */
+  | 'ratio'
+  | { min: number; max: number }
+  /** Text that matches as a whole; `want` completes "want ...". */
+  | { pattern: RegExp; want: string };
 
 const MAX_DURATION_MS = 24 * 3_600_000;
 const MAX_WRITE_BYTES = 64 * 1024 * 1024;
@@ -70,8 +77,8 @@ export function parseStreamQuery(query: string): StreamQuery | BadQuery {
 export function readParameters(
   query: string,
   kinds: Record<string, ParameterKind>,
-): Map<string, number | boolean> | BadQuery {
-  const values = new Map<string, number | boolean>();
+): Map<string, number | boolean | string> | BadQuery {
+  const values = new Map<string, number | boolean | string>();
   for (const [name, text] of new URLSearchParams(query)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name]! : undefined;
     if (kind === undefined) return { problem: `unknown parameter ${JSON.stringify(name)}` };
@@ -84,12 +91,14 @@ export function readParameters(
   return values;
 }
 
-function readValue(text: string, kind: ParameterKind): number | boolean | undefined {
+function readValue(text: string, kind: ParameterKind): number | boolean | string | undefined {
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
   if (kind === 'duration') {
     const ms = parseGoDurationMs(text);
     return ms !== undefined && ms <= MAX_DURATION_MS ? ms : undefined;
   }
+  if (kind === 'ratio') return /^(?:0?\.\d{1,9}|0|1|1\.0{1,9})$/.test(text) ? Number(text) : undefined;
+  if ('pattern' in kind) return kind.pattern.test(text) ? text : undefined;
   if (!/^\d{1,10}$/.test(text)) return undefined;
   const value = Number(text);
   return value >= kind.min && value <= kind.max ? value : undefined;
@@ -98,6 +107,8 @@ function readValue(text: string, kind: ParameterKind): number | boolean | undefi
 function describeKind(kind: ParameterKind): string {
   if (kind === 'boolean') return 'true or false';
   if (kind === 'duration') return 'a duration from 0 to 24h, like 5ms';
+  if (kind === 'ratio') return 'a share from 0 to 1, like 0.1';
+  if ('pattern' in kind) return kind.want;
   return `a whole number from ${kind.min} to ${kind.max}`;
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   armOf,
@@ -12,21 +12,30 @@ import {
   readRunRecord,
   runCli,
 } from '../helpers/run-cli.ts';
+import { asNobody, makePublicCopy } from '../helpers/unprivileged.ts';
 
 const root = makeOutDir();
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
 let counter = 0;
 
 beforeAll(() => chmodSync(root, 0o777));
+/** How to run the command line as a user without rights. */
+let unprivileged: { prefix: string[]; program: string[]; cwd: string };
+
+beforeAll(() => {
+  const copy = makePublicCopy(root);
+  unprivileged = { prefix: asNobody(), program: [copy.node, copy.program], cwd: copy.root };
+});
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 interface Case {
   target: string;
   tools?: string;
   capture?: string;
+  /** Further keys of `load`. */
+  load?: string;
 }
 
-function writeScenario({ target, tools = 'ssee-tester', capture = 'off' }: Case): {
+function writeScenario({ target, tools = 'ssee-tester', capture = 'off', load = '' }: Case): {
   file: string;
   out: string;
 } {
@@ -42,7 +51,7 @@ name: failing
 target: ${target}
 request: {method: GET, path: "/events?count=2&interval=5ms", headers: {Accept: text/event-stream}}
 stream: finite
-load: {connections: 2, duration: 1s, timeout: 500ms, rounds: 1}
+load: {connections: 2, duration: 1s, timeout: 500ms, rounds: 1${load}}
 tools: [${tools}]
 capture: ${capture}
 `,
@@ -50,7 +59,7 @@ capture: ${capture}
   return { file, out: join(dir, 'runs') };
 }
 
-async function runCase(options: Case, how: { prefix?: string[]; env?: Record<string, string> } = {}) {
+async function runCase(options: Case, how: Parameters<typeof runCli>[1] = {}) {
   const { file, out } = writeScenario(options);
   const result = await runCli(['run', file, '--out', out], how);
   expect(result.stderr).not.toMatch(/internal error|\n\s+at /);
@@ -118,10 +127,43 @@ describe('what can go wrong around a run', () => {
     expect(result.stdout).toContain('skipped');
   });
 
+  it('ends with 1 when no tool left anything to read, and says of each why', async () => {
+    const bin = join(root, 'dying');
+    mkdirSync(bin);
+    const banner = 'wrk 4.1.0 [epoll] Copyright (C) 2012 Will Glozer';
+    writeFileSync(
+      join(bin, 'wrk'),
+      `#!/bin/sh\n[ "$1" = -v ] && { echo '${banner}'; exit 1; }\necho 'out of memory' >&2; exit 1\n`,
+    );
+    chmodSync(join(bin, 'wrk'), 0o755);
+    const { result, out } = await runCase(
+      { target: '{use: node-http, ready: {path: /healthz, within: 10s}}', tools: 'wrk' },
+      { env: { PATH: `${bin}${delimiter}${process.env.PATH}` } },
+    );
+    expect(result.code).toBe(1);
+    expect(readRunRecord(findRunDir(out)).trials).toMatchObject([
+      { state: 'failed', reason: 'wrk ended with exit code 1 and left no readable result: out of memory' },
+    ]);
+    expect(result.stdout).toContain('out of memory');
+  });
+
+  it.each([
+    ['load.pin', { target: '{use: node-http}', load: ', pin: [0, 4095]' }],
+    ['target.pin', { target: '{use: node-http, pin: [4095]}' }],
+  ])(
+    'refuses a CPU in %s that this machine does not have before it launches anything',
+    async (key, options) => {
+      const { result, out } = await runCase(options);
+      expect(result.code).toBe(2);
+      expect(result.stderr).toMatch(new RegExp(`^${key} names CPU 4095, which .* it has CPUs? \\d`, 'm'));
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+
   it('runs without capture rights as an unprivileged user and says how to get them', async () => {
     const { result, out } = await runCase(
       { target: '{use: node-http, ready: {path: /healthz, within: 10s}}', capture: 'headers' },
-      { prefix: NOBODY, env: { HOME: root, XDG_RUNTIME_DIR: '', TMPDIR: root } },
+      { ...unprivileged, env: { HOME: root, XDG_RUNTIME_DIR: '', TMPDIR: root } },
     );
     expect(result.code).toBe(0);
     const evidence = readRunRecord(findRunDir(out)).trials.find((trial) => trial.kind === 'evidence')!;
@@ -142,7 +184,10 @@ describe('what can go wrong around a run', () => {
 
     const locked = join(root, 'locked');
     mkdirSync(locked, { mode: 0o755 });
-    const asNobody = await runCli(['run', file, '--out', locked], { prefix: NOBODY, env: { TMPDIR: root } });
+    const asNobody = await runCli(['run', file, '--out', locked], {
+      ...unprivileged,
+      env: { XDG_RUNTIME_DIR: '', TMPDIR: root },
+    });
     expect(asNobody.code).toBe(1);
     expect(asNobody.stderr).toMatch(/cannot write results to .*EACCES.*--out DIR/);
   });

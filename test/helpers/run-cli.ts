@@ -28,9 +28,16 @@ export interface RunningCli {
 /** Start the real command line as a user would; paths are relative to the checkout. */
 export function startCli(
   args: string[],
-  options: { env?: Record<string, string>; prefix?: string[]; cwd?: string } = {},
+  options: {
+    env?: Record<string, string>;
+    prefix?: string[];
+    cwd?: string;
+    /** Node and program instead of this checkout's entry script. */
+    program?: string[];
+  } = {},
 ): RunningCli {
-  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, ENTRY, ...args];
+  const program = options.program ?? [process.execPath, ENTRY];
+  const [command, ...rest] = [...(options.prefix ?? []), ...program, ...args];
   const child = spawn(command!, rest, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, CI: '1', ...options.env },
@@ -100,18 +107,4 @@ export async function waitFor(what: string, condition: () => boolean, withinMs =
     if (Date.now() > until) throw new Error(`waited ${withinMs} ms for ${what}`);
     await new Promise((wake) => setTimeout(wake, 25));
   }
-}
-
-/** Processes whose command line contains `text`, this one excluded. */
-export function processesMatching(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(text);
-      } catch {
-        return false; // it ended between listing and reading
-      }
-    })
-    .map(Number);
 }

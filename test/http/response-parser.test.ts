@@ -105,6 +105,8 @@ describe('status line and fields', () => {
     ['HTTP/2 in clear', 'HTTP/2.0 200 OK\r\n\r\n', 'bad-status-line'],
     ['HTTP/1.2', 'HTTP/1.2 200 OK\r\n\r\n', 'bad-status-line'],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n', 'bad-status-line'],
+    ['a NUL in the reason', 'HTTP/1.1 200 O\0K\r\n\r\n', 'bad-status-line'],
+    ['a bare CR in the reason', 'HTTP/1.1 200 OK\rA: b\r\n\r\n', 'bad-status-line'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'bad-status-line'],
     ['a field without colon', head('Nonsense'), 'bad-header'],
     ['a field with a space before the colon', head('A : b'), 'bad-header'],
@@ -138,6 +140,21 @@ describe('status line and fields', () => {
     });
   }
 
+  it('judges a bad line when it is complete, however it is cut', () => {
+    for (const text of ['HTTP/1.1 200 OK\r\nbad line', 'HTTP/1.1 999999', 'HTTP/1.1 200 OK\r\nA: b\0c']) {
+      for (const pieces of [[bytes(text)], [...bytes(text)].map((byte) => Buffer.from([byte]))]) {
+        expect(parse(pieces)).toMatchObject({ error: null, finish: 'truncated' });
+        expect(parse([...pieces, bytes('\n')]).error).toMatch(/^bad-/);
+      }
+    }
+  });
+
+  it('takes a chunk size with many zeros for too long before it is too large, however it is cut', () => {
+    const text = `${head('Transfer-Encoding: chunked')}${'0'.repeat(5000)}${'f'.repeat(20)}\r\n`;
+    expect(parseText(text).error).toBe('chunk-line-too-long');
+    expect(parse([...bytes(text)].map((byte) => Buffer.from([byte]))).error).toBe('chunk-line-too-long');
+  });
+
   it('refuses a head beyond its limit even if it never ends', () => {
     const endless = `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(300)}`;
     expect(parseText(endless, { limits: { headBytes: 1000, headerCount: 1e6 } }).error).toBe(
@@ -159,12 +176,45 @@ describe('status line and fields', () => {
 });
 
 describe('body framing', () => {
+  it('refuses interim responses without end, however they are cut', () => {
+    const storm = bytes(`HTTP/1.1 100 Continue\r\n\r\n${'HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n'.repeat(99)}`);
+    const final = bytes(head('Content-Length: 0'));
+    const one = bytes('HTTP/1.1 102 Wait\r\n\r\n');
+    expect(parse([storm, final]).ended).toEqual([true]);
+    expect(parse([storm, one, final]).error).toBe('too-many-interim-responses');
+    expect(parse([Buffer.concat([storm, one, final])]).error).toBe('too-many-interim-responses');
+    expect(parse([storm], { limits: { interimResponses: 99 } }).error).toBe('too-many-interim-responses');
+    expect(parse([final], { limits: { interimResponses: 0 } }).error).toBeNull();
+    // The limit is one of each response, not of the connection.
+    expect(parse([storm, final, storm, final], { pipelined: true }).ended).toEqual([true, true]);
+  });
+
   it('skips interim responses', () => {
     const result = parseText(
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${head('Content-Length: 1')}!`,
     );
     expect(result.heads.map((h) => h.status)).toEqual([200]);
     expect(result.bodies).toEqual(['!']);
+  });
+
+  it('knows a content coding', () => {
+    const isEncoded = (...lines: string[]): boolean => {
+      let encoded = false;
+      const visitor: ResponseVisitor = {
+        onHead(parser) {
+          encoded = parser.isEncoded;
+        },
+        onBody() {},
+        onEnd() {},
+      };
+      new ResponseParser(visitor).push(bytes(head(...lines)), 0, head(...lines).length);
+      return encoded;
+    };
+    expect(isEncoded('Content-Encoding: gzip')).toBe(true);
+    expect(isEncoded('content-encoding: identity, BR')).toBe(true);
+    expect(isEncoded('Content-Encoding: Identity')).toBe(false);
+    expect(isEncoded('Content-Encoding:')).toBe(false);
+    expect(isEncoded('Content-Encodings: gzip')).toBe(false);
   });
 
   it('ends after Content-Length bytes and leaves the rest', () => {

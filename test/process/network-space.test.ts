@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { isAlive, listProcStats, readProcStat } from '../../src/process/proc-sta
 import { openRegistry, type ProcessRegistry } from '../../src/process/process-registry.ts';
 import { runToEnd } from '../../src/process/run-to-end.ts';
 import { type RunningProcess, startProcess } from '../../src/process/start-process.ts';
+import { asNobody, makePublicCopy } from '../helpers/unprivileged.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 let dir: string;
@@ -164,15 +165,18 @@ describe('the shared loopback', () => {
   });
 
   it('is what a user without rights gets, and says why', () => {
+    chmodSync(dir, 0o755);
+    const { root, node } = makePublicCopy(dir);
     const program = `
-      import { openRegistry } from ${JSON.stringify(distModule('process-registry.js'))};
-      import { openSpace, probeIsolation } from ${JSON.stringify(distModule('open-space.js'))};
+      import { openRegistry } from './dist/src/process/process-registry.js';
+      import { openSpace, probeIsolation } from './dist/src/process/open-space.js';
       const registry = openRegistry();
       const space = await openSpace({ registry });
       console.log(JSON.stringify({ isolated: space.isolated, probe: await probeIsolation(registry) }));
       registry.close();`;
-    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
-    const result = spawnSync('setpriv', [...nobody, process.execPath, '--input-type=module', '-e', program], {
+    const [command, ...args] = [...asNobody(), node, '--input-type=module', '-e', program];
+    const result = spawnSync(command!, args, {
+      cwd: root,
       encoding: 'utf8',
       env: { PATH: process.env.PATH, TMPDIR: tmpdir() },
     });
@@ -183,7 +187,3 @@ describe('the shared loopback', () => {
     });
   });
 });
-
-function distModule(name: string): string {
-  return pathToFileURL(join(PACKAGE_ROOT, 'dist/src/process', name)).href;
-}

@@ -18,6 +18,7 @@ import { PACKAGE_ROOT } from '../../src/process/package-root.ts';
 import { isAlive, readProcStat } from '../../src/process/proc-stat.ts';
 import { TAG_VARIABLE } from '../../src/process/process-family.ts';
 import { openRegistry, reapOrphans } from '../../src/process/process-registry.ts';
+import { requireRoot } from '../helpers/unprivileged.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 let dir: string;
@@ -218,6 +219,7 @@ describe('the folder of registries', () => {
   it('is refused when it belongs to somebody else', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', dir);
     mkdirSync(join(dir, 'ssee-bench'));
+    requireRoot();
     chownSync(join(dir, 'ssee-bench'), 65534, 65534);
     expect(() => openRegistry()).toThrow(/not a folder of yours; remove it/);
   });

@@ -194,6 +194,41 @@ describe('executePlan', () => {
     expect(log[0]).toBe('space closed');
   });
 
+  it('profiles the target in profile trials alone, and keeps what could not be had', async () => {
+    const launches: boolean[] = [];
+    const launcher: TargetLauncher = {
+      launch: async ({ profiling }) => {
+        launches.push(profiling !== undefined);
+        return fakeTarget();
+      },
+    };
+    const arm = fakeArm('a');
+    arm.target.profile = { pprof: '/debug/pprof' };
+    const profile = { kinds: ['cpu' as const, 'mutex' as const], settleMs: 1, windowMs: 0, traceMs: 0 };
+    const downloading: NetworkSpace = {
+      ...space,
+      download: async (url) =>
+        url.endsWith('/profile')
+          ? { status: 200, bytes: 1 }
+          : { status: 404, bytes: 0, words: 'no such page' },
+    };
+    const { run } = await execute(
+      [arm],
+      [fakeTrial('a'), fakeTrial('a', { id: 'profile-a', kind: 'profile', round: 0, profile })],
+      { launcher, openSpace: async () => downloading },
+    );
+    expect(launches).toEqual([false, true]);
+    expect(run.trials.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(run.trials[0]).not.toHaveProperty('profile');
+    expect(run.trials[1]!.profile).toMatchObject({
+      source: 'pprof',
+      items: [
+        { kind: 'cpu', state: 'done', files: ['cpu.pb.gz'] },
+        { kind: 'mutex', state: 'failed', reason: expect.stringContaining('answered 404: no such page') },
+      ],
+    });
+  });
+
   it('skips a load that the tool refuses, with its reason', async () => {
     const { run } = await execute([fakeArm('a')], [fakeTrial('a')], {
       findTool: (name) => fakeTool(name, { refuses: () => 'a takes whole seconds only' }),

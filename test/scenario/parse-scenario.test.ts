@@ -30,7 +30,7 @@ const BROKEN: Record<string, string[]> = {
   ],
   'unknown-tag': ['8:16: the tag !cpus is not known or does not fit the value; remove it'],
   'unsupported-key': [
-    '9:25: "profile" is not supported by this version of ssee-bench; remove it',
+    '9:1: "claims" is not supported by this version of ssee-bench; remove it',
     '10:1: "faults" is not supported by this version of ssee-bench; remove it',
   ],
   'wrk-rate': ['10:32: wrk has no rate limit; remove "rate" or use hey or ssee-tester'],
@@ -255,7 +255,11 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   ['a gate', { gate: '{}' }, /^7:1: "gate" is not supported by this version/],
   ['a CPU limit', { target: '{use: faulty, cpuLimit: 50%}' }, /^2:23: "cpuLimit" is not supported/],
   ['a proxy', { target: '{use: faulty, proxy: {use: nginx}}' }, /^2:23: "proxy" is not supported/],
-  ['a profile', { target: '{use: faulty, profile: {pprof: /p}}' }, /^2:23: "profile" is not supported/],
+  [
+    'a profile in a variant',
+    { variants: '{v: {target: {profile: {pprof: /p}}}}' },
+    /^7:25: unknown key "profile"; remove it or use one of env, args$/,
+  ],
   [
     'a proxy in a variant',
     { variants: '{v: {target: {proxy: {use: nginx}}}}' },

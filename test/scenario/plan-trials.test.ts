@@ -116,6 +116,41 @@ describe('trials', () => {
     ]);
   });
 
+  it('have one profile trial per arm at the end, where profiles are asked for', () => {
+    const { trials } = plan({
+      target: '{use: go-nethttp, profile: {pprof: /debug/pprof}}',
+      tools: '[wrk, hey]',
+      load: '{connections: 1, duration: 30s}',
+      observe: '{profile: [cpu, trace]}',
+    });
+    expect(trials.map(({ kind }) => kind)).toEqual([
+      ...['measured', 'measured', 'evidence', 'evidence'],
+      ...['profile', 'profile'],
+    ]);
+    expect(trials.at(-1)).toEqual({
+      id: 'profile-hey',
+      armId: 'hey',
+      kind: 'profile',
+      round: 0,
+      durationMs: 5000,
+      capture: 'off',
+      profile: { kinds: ['cpu', 'trace'], settleMs: 500, windowMs: 3000, traceMs: 1000 },
+    });
+  });
+
+  it.each([
+    ['1s', '[cpu]', 1000, 2000],
+    ['3900ms', '[cpu, trace]', 1000, 3000],
+    ['4s', '[block]', 3000, 4000],
+  ])('of %s have a profile trial for %s of whole seconds', (duration, profile, windowMs, durationMs) => {
+    const { trials } = plan({
+      target: '{use: go-nethttp, profile: {pprof: /debug/pprof}}',
+      load: `{connections: 1, duration: ${duration}}`,
+      observe: `{profile: ${profile}}`,
+    });
+    expect(trials.at(-1)).toMatchObject({ kind: 'profile', durationMs, profile: { windowMs } });
+  });
+
   it('have no evidence trials when capture is off', () => {
     expect(plan({ capture: 'off' }).trials.map(({ kind }) => kind)).toEqual(['measured']);
   });

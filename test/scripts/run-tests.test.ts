@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepEnvironment, rootPrefix } from '../../scripts/lib/root-rights.mjs';
 import { type FakePrograms, makeFakePrograms } from '../helpers/fake-programs.ts';
 import { ROOT } from '../helpers/run-cli.ts';
 
@@ -50,6 +51,42 @@ describe('what npm test prints last', () => {
     const files = { 'a.test.ts': PASSING, 'b.test.ts': FAILING };
     expect(runTests(files, 'test/a')).toEqual({ code: 0, last: '1 passed, 0 failed, 0 skipped' });
     expect(runTests(files, 'test/nowhere')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('npm test of somebody who is not root', () => {
+  let parent: string;
+  let programs: FakePrograms;
+
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'test-rights-'));
+    programs = makeFakePrograms(parent);
+  });
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+  it('runs them by sudo where that asks for no password', () => {
+    programs.add('sudo', 'shift; exec "$@"');
+    const path = `/nonexistent${delimiter}${programs.folder}${delimiter}/usr/bin${delimiter}/bin`;
+    expect(rootPrefix({ path, isRoot: false })).toEqual([join(programs.folder, 'sudo'), '-n']);
+    expect(programs.takeCalls()).toEqual(['sudo -n true']);
+    expect(rootPrefix({ path, isRoot: true })).toEqual([]);
+  });
+
+  it('does not run them where sudo asks for one, or is not there', () => {
+    expect(rootPrefix({ path: programs.folder, isRoot: false })).toBeUndefined();
+    programs.add('sudo', 'exit 1');
+    expect(rootPrefix({ path: programs.folder, isRoot: false })).toBeUndefined();
+  });
+
+  it('keeps the environment, PATH included, but not who the user is', () => {
+    const [command, ...given] = keepEnvironment({
+      PATH: '/a b:/c',
+      HOME: '/home/u',
+      SUDO_USER: 'u',
+      CI: '1',
+    });
+    const result = spawnSync(command!, ['-i', ...given, '/usr/bin/env'], { encoding: 'utf8' });
+    expect(result.stdout.trim().split('\n').sort()).toEqual(['CI=1', 'PATH=/a b:/c']);
   });
 });
 

@@ -99,6 +99,29 @@ describe('launching a target', () => {
     await target.stop();
   });
 
+  it('opens the profiles of go-nethttp where they are asked for, and nowhere else', async () => {
+    const request = {
+      spec: describeTarget({ use: 'go-nethttp', ready: { path: '/healthz', withinMs: 10_000 } }),
+      space,
+      dir,
+      signal: new AbortController().signal,
+    };
+    for (const [profiling, status] of [
+      [undefined, 404],
+      [{ env: {} }, 200],
+    ] as const) {
+      const target = await createTargetLauncher({ registry }).launch({
+        ...request,
+        ...(profiling ? { profiling } : {}),
+      });
+      const file = join(dir, 'goroutine.pb.gz');
+      const answer = await space.download(`${target.url}/debug/pprof/goroutine`, file, 5000);
+      expect(answer.status).toBe(status);
+      if (status === 200) expect([...readFileSync(file).subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+      await target.stop();
+    }
+  });
+
   it('pins the target to its CPUs', async () => {
     const target = await launch({ command: ['node', '-e', SERVER, PORT], pin: [1] });
     expect(readFileSync(`/proc/${target.pid}/status`, 'utf8')).toMatch(/Cpus_allowed_list:\s+1\n/);

@@ -15,10 +15,15 @@ export class WireClient {
   closedBy: 'fin' | 'rst' | undefined;
 
   constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    this.socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
     this.socket.on('data', (bytes) => this.reads.push(bytes));
+    // A reset together with the last data is called an end by libuv; only a write tells them apart.
     this.socket.on('end', () => {
-      this.closedBy = 'fin';
+      this.socket.write('', (error) => {
+        if (error) return;
+        this.closedBy = 'fin';
+        this.socket.end();
+      });
     });
     this.socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET') this.closedBy = 'rst';

@@ -83,7 +83,7 @@ function describeSources(target: LoadTarget, text: string | undefined): Partial<
 
 function describeStreams(given: TesterArguments): Partial<LoadOptions> {
   for (const place of [given.idFrom, given.timeFrom]) if (place !== undefined) createExtractor(place);
-  const { maxHeadBytes, maxHeaders, maxChunkBytes, maxLineBytes, maxEventBytes } = given;
+  const { maxHeadBytes, maxHeaders, maxInterim, maxChunkBytes, maxLineBytes, maxEventBytes } = given;
   return {
     reconnect: given.reconnect,
     ...(given.reorderWindow === undefined ? {} : { reorderWindow: given.reorderWindow }),
@@ -96,6 +96,7 @@ function describeStreams(given: TesterArguments): Partial<LoadOptions> {
     responseLimits: {
       ...(maxHeadBytes === undefined ? {} : { headBytes: maxHeadBytes }),
       ...(maxHeaders === undefined ? {} : { headerCount: maxHeaders }),
+      ...(maxInterim === undefined ? {} : { interimResponses: maxInterim }),
       ...(maxChunkBytes === undefined ? {} : { chunkBytes: maxChunkBytes }),
     },
     eventLimits: {
@@ -178,9 +179,8 @@ export function reportOptions(load: LoadOptions, given: TesterArguments): Tester
     timeoutMs: load.timeoutMs,
     stream: load.stream,
     workers: load.workers ?? 1,
-    method: given.method,
+    ...describeRequest(load.request),
     headers: given.header ?? {},
-    bodyBytes: given.body === undefined ? 0 : Buffer.byteLength(given.body),
     ...(given.bodyFile === undefined ? {} : { bodyFile: given.bodyFile }),
     ...(given.requestFile === undefined ? {} : { requestFile: given.requestFile }),
     ...(load.ratePerConnection === undefined ? {} : { ratePerConnection: load.ratePerConnection }),
@@ -191,5 +191,16 @@ export function reportOptions(load: LoadOptions, given: TesterArguments): Tester
     ...(load.slowReaders === undefined ? {} : { slowReaders: load.slowReaders }),
     reconnect: load.reconnect ?? 'fresh',
     anyContentType: !load.expectEventStream,
+  };
+}
+
+/** What the bytes say, wherever they came from. */
+function describeRequest(request: Uint8Array): Pick<TesterReportOptions, 'method' | 'bodyBytes'> {
+  const bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+  const methodEnd = bytes.indexOf(' ');
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  return {
+    method: bytes.toString('latin1', 0, Math.max(0, methodEnd)),
+    bodyBytes: headEnd < 0 ? 0 : bytes.length - headEnd - 4,
   };
 }

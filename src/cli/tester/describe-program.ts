@@ -49,6 +49,7 @@ export interface TesterArguments {
 
   maxHeadBytes?: number;
   maxHeaders?: number;
+  maxInterim?: number;
   maxChunkBytes?: number;
   maxLineBytes?: number;
   maxEventBytes?: number;
@@ -142,6 +143,7 @@ export function describeProgram(): Command {
     .option('--llm', 'read streams as answers of a language model: TTFT, TPOT, tokens/s')
     .option('--max-head-bytes <n>', 'response heads that are larger are protocol errors', readCount)
     .option('--max-headers <n>', 'likewise more header fields', readCount)
+    .option('--max-interim <n>', 'likewise more 1xx responses before the one that counts', readCount)
     .option('--max-chunk-bytes <n>', 'likewise larger chunks', readCount)
     .option('--max-line-bytes <n>', 'likewise longer lines', readCount)
     .option('--max-event-bytes <n>', 'likewise larger events', readCount);

@@ -6,28 +6,27 @@ export interface EventDelivery {
   stop(): Promise<void>;
 }
 
-export function deliverEvents(queue: EventQueue, listener: EventListener): EventDelivery {
-  let stopped = false;
-  let stop: () => void;
-  const whenStopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
+/** @param onFailure called when the listener has thrown: nothing is taken off the queue any more */
+export function deliverEvents(
+  queue: EventQueue,
+  listener: EventListener,
+  onFailure: () => void = () => {},
+): EventDelivery {
   const deliver = async (): Promise<void> => {
-    while (!stopped) {
-      await Promise.race([queue.whenFilled(), whenStopped]);
+    for (;;) {
+      // Awaited alone: a race with a promise that lives as long as the load would keep a reaction per batch.
+      await queue.whenFilled();
       const events = queue.takeAll();
-      if (events.length > 0) await listener(events);
+      if (events.length === 0) return;
+      await listener(events);
     }
-    const rest = queue.takeAll();
-    if (rest.length > 0) await listener(rest);
   };
   const done = deliver();
-  // A failure is told by stop(); before, it must not end the process.
-  done.catch(() => {});
+  // The failure itself is told by stop(); before, it must not end the process.
+  done.catch(onFailure);
   return {
     stop() {
-      stopped = true;
-      stop();
+      queue.close();
       return done;
     },
   };

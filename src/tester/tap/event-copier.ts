@@ -6,6 +6,8 @@ export class EventCopier {
   private readonly connection: number;
   private data = '';
   private hasData = false;
+  /** A line of the event found the queue full: what came after it would be no copy of the event. */
+  private isLost = false;
   private type = '';
   private id = '';
 
@@ -16,7 +18,8 @@ export class EventCopier {
 
   addData(buf: Buffer, start: number, end: number): void {
     // Not even decoded while nobody takes anything.
-    if (this.queue.isFull) return;
+    if (this.queue.isFull) this.isLost = true;
+    if (this.isLost) return;
     const line = buf.toString('utf8', start, end);
     this.data = this.hasData ? `${this.data}\n${line}` : line;
     this.hasData = true;
@@ -33,8 +36,14 @@ export class EventCopier {
   /** The event is complete. */
   handOver(readAtUs: number): void {
     const { connection, id, data } = this;
-    if (!this.hasData) this.queue.dropped++;
+    if (this.isLost) this.queue.dropped++;
     else this.queue.offer({ connection, readAtUs, id, type: this.type || 'message', data });
+    this.clear();
+  }
+
+  /** Another stream begins, which has had no id yet. */
+  reset(): void {
+    this.id = '';
     this.clear();
   }
 
@@ -42,6 +51,7 @@ export class EventCopier {
   clear(): void {
     this.data = '';
     this.hasData = false;
+    this.isLost = false;
     this.type = '';
   }
 }

@@ -1,9 +1,10 @@
 import { isIPv6 } from 'node:net';
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import {
+  allocateReadBuffer,
   type Endpoint,
   type LoadSocket,
-  READ_BUFFER_BYTES,
   type SocketOwner,
   type Transport,
 } from './transport.ts';
@@ -42,6 +43,7 @@ interface Bindings {
 }
 
 const EOF = -4095;
+const EPIPE = -constants.errno.EPIPE;
 const bindings = findBindings();
 
 /** Whether this Node has what `HandleTransport` needs. */
@@ -58,10 +60,10 @@ export class HandleTransport implements Transport {
   readonly endpoint: Endpoint;
   readonly isIPv6: boolean;
 
-  constructor(endpoint: Endpoint, readBufferBytes: number = READ_BUFFER_BYTES) {
+  constructor(endpoint: Endpoint, readBufferBytes?: number) {
     this.endpoint = endpoint;
     this.isIPv6 = isIPv6(endpoint.address);
-    this.readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    this.readBuffer = allocateReadBuffer(readBufferBytes);
   }
 
   open(owner: SocketOwner, sourceAddress?: string): LoadSocket {
@@ -75,6 +77,7 @@ class HandleSocket implements LoadSocket {
   private readonly address: string;
   private readonly port: number;
   private isConnected = false;
+  private sawEnd = false;
 
   constructor(owner: SocketOwner, transport: HandleTransport, sourceAddress: string | undefined) {
     const { TCP, SOCKET, TCPConnectWrap } = bindings!;
@@ -139,7 +142,24 @@ class HandleSocket implements LoadSocket {
     this.owner?.onConnect();
   }
 
+  /**
+   * libuv calls it an end, too, when a reset has come together with the last data (uv__stream_io, POLLHUP after a
+   * partial read). The kernel knows better: it is asked by one more read.
+   */
+  end(): void {
+    if (!this.sawEnd) {
+      this.sawEnd = true;
+      if (this.handle?.readStart() === 0) return;
+    }
+    this.owner?.onFin();
+  }
+
   fail(status: number): void {
+    // A reset that came after the FIN took nothing away.
+    if (this.sawEnd && status === EPIPE) {
+      this.owner?.onFin();
+      return;
+    }
     const code = getSystemErrorName(status);
     const call = this.isConnected ? 'read or write' : 'connect';
     this.owner?.onSocketError(code, `${call} ${code} ${this.address}:${this.port}`);
@@ -163,7 +183,7 @@ function readFromHandle(this: TcpHandle): void {
   if (!owner) return;
   const result = bindings!.state[bindings!.READ]!;
   if (result > 0) owner.onRead(result);
-  else if (result === EOF) owner.onFin();
+  else if (result === EOF) this.owner!.end();
   else if (result < 0) this.owner!.fail(result);
 }
 

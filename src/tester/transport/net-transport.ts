@@ -1,9 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
+  allocateReadBuffer,
   type Endpoint,
   type LoadSocket,
-  READ_BUFFER_BYTES,
   type SocketOwner,
   type Transport,
 } from './transport.ts';
@@ -18,7 +18,7 @@ export class NetTransport implements Transport {
   constructor(endpoint: Endpoint, options: { tls?: ConnectionOptions; readBufferBytes?: number } = {}) {
     this.endpoint = endpoint;
     this.tls = options.tls;
-    this.readBuffer = Buffer.allocUnsafeSlow(options.readBufferBytes ?? READ_BUFFER_BYTES);
+    this.readBuffer = allocateReadBuffer(options.readBufferBytes);
   }
 
   open(owner: SocketOwner, sourceAddress?: string): LoadSocket {
@@ -29,6 +29,7 @@ export class NetTransport implements Transport {
 class NetSocket implements LoadSocket {
   private owner: SocketOwner | null;
   private readonly socket: Socket;
+  private sawEnd = false;
 
   constructor(
     owner: SocketOwner,
@@ -42,6 +43,8 @@ class NetSocket implements LoadSocket {
       host: endpoint.address,
       port: endpoint.port,
       noDelay: true,
+      // Not to answer an end with ours before it is known what it is.
+      allowHalfOpen: true,
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
       onread: {
         buffer,
@@ -56,10 +59,25 @@ class NetSocket implements LoadSocket {
       : connectTcp(options);
     this.socket = socket;
     socket.on(tls ? 'secureConnect' : 'connect', () => this.owner?.onConnect());
-    socket.on('end', () => this.owner?.onFin());
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.owner?.onSocketError(error.code ?? error.name, error.message),
-    );
+    socket.on('end', () => this.end());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.fail(error));
+  }
+
+  /**
+   * libuv calls it an end, too, when a reset has come together with the last data. The kernel knows better: it is
+   * asked by a write of nothing, which puts nothing on the wire.
+   */
+  private end(): void {
+    this.sawEnd = true;
+    this.socket.write('', (error) => {
+      if (!error) this.owner?.onFin();
+    });
+  }
+
+  private fail(error: NodeJS.ErrnoException): void {
+    // A reset that came after the FIN took nothing away.
+    if (this.sawEnd && error.code === 'EPIPE') this.owner?.onFin();
+    else this.owner?.onSocketError(error.code ?? error.name, error.message);
   }
 
   write(latin1: string): void {

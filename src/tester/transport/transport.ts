@@ -1,3 +1,5 @@
+import { scannableReadBuffer } from '../../sse/line-scanner.ts';
+
 /** One side of a connection as the load sees it. Nothing of it is called after `close()`. */
 export interface SocketOwner {
   onConnect(): void;
@@ -37,5 +39,7 @@ export interface Endpoint {
   port: number;
 }
 
-/** A read takes at most so many bytes: 64 KiB, what loopback delivers in one segment. */
-export const READ_BUFFER_BYTES = 65_536;
+/** The buffer that all reads of a thread go through: 64 KiB, in which line ends are found without copying, or smaller. */
+export function allocateReadBuffer(bytes?: number): Buffer {
+  return bytes === undefined ? scannableReadBuffer() : Buffer.allocUnsafeSlow(bytes);
+}
