@@ -34,6 +34,24 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ]),
   faulty('one-byte', '/one-byte?count=1', 'is good and comes byte by byte', ['completed']),
   faulty('huge-line', '/huge-line', 'is good: one event of 2 MiB', ['completed']),
+  faulty(
+    'comments',
+    '/comments?count=3&interval=10ms&comments=2&long=0.3&control=0.3',
+    'is good, with comments that are very long or hold control characters',
+    ['completed'],
+  ),
+  faulty('retry', '/retry?count=4&interval=10ms', 'is good, with retry fields of which some are no numbers', [
+    'completed',
+  ]),
+  {
+    ...faulty(
+      'sequence',
+      '/sequence?ids=1,2,5,5,6&interval=10ms',
+      'is whole, but two of its events are missing and one comes twice',
+      ['completed'],
+    ),
+    hasIdFaults: true,
+  },
   {
     ...faulty('slow-head', '/slow-head?delay=200ms&count=3&interval=10ms', 'is good, its head after 200 ms', [
       'completed',

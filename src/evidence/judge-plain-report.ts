@@ -41,7 +41,21 @@ export function judgePlainReport(
   if (completed !== undefined && !isSameCount(fine, completed, connections)) {
     return judged('wrong', `it counts ${formatCount(fine)} good responses; ${happened}`);
   }
-  return judgeFirstByte(behaviour, reading, judged);
+  return judgeIds(behaviour, reading, judged) ?? judgeFirstByte(behaviour, reading, judged);
+}
+
+/** Undefined where the ids of the events are as they should be, or nobody looks for anything in them. */
+function judgeIds(
+  { hasIdFaults }: Behaviour,
+  { idFaults }: PlainReading,
+  judged: (verdict: Judgement['verdict'], because: string) => Judgement,
+): Judgement | undefined {
+  if (!hasIdFaults) return undefined;
+  if (idFaults === undefined)
+    return judged('blind', 'its count is right, but it does not look into the events');
+  return idFaults > 0
+    ? judged('right', `it says that ids are missing or repeated, ${formatCount(idFaults)} in all`)
+    : judged('wrong', 'it looks into the events and finds no id missing or repeated');
 }
 
 function judgeFirstByte(

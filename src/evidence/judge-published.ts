@@ -3,6 +3,7 @@ import { type Reading, readingValue } from '../model/cell.ts';
 import type { TrialEvidence } from '../model/evidence.ts';
 import type { MetricId } from '../model/metrics.ts';
 import { OUTCOMES, type Outcome } from '../model/outcome.ts';
+import type { TesterReport } from '../model/tester-report.ts';
 import { formatCount, formatRate, formatUs } from '../stats/format-figure.ts';
 import { describeTruth, FIRST_BYTE_SHARE, isSameCount } from './calibration-truth.ts';
 
@@ -47,6 +48,9 @@ function findLies(behaviour: Behaviour, evidence: TrialEvidence, connections: nu
     ...findFalseCounts(behaviour, evidence, connections),
     ...findFalseTimeouts(behaviour, evidence),
     ...findFalseFirstByte(behaviour, evidence),
+    ...(behaviour.hasIdFaults && countIdFaults(evidence) === 0
+      ? ['it publishes that no event is missing or repeated']
+      : []),
   ];
 }
 
@@ -124,10 +128,20 @@ function findProof(behaviour: Behaviour, evidence: TrialEvidence, connections: n
   if (behaviour.firstByteMs !== undefined && !metrics.ttfb_us_p50.known) {
     return { blindBecause: metrics.ttfb_us_p50.detail };
   }
+  if (behaviour.hasIdFaults && countIdFaults(evidence) === undefined) {
+    return { blindBecause: 'its count is right, but it does not look into the events' };
+  }
   return {
     rightBecause:
       told === undefined ? "its rate is that of the server's counters" : `it publishes what the server did`,
   };
+}
+
+/** Ids that never came and ids that came again; undefined where nobody looked. */
+function countIdFaults({ extra }: TrialEvidence): number | undefined {
+  const sequence = extra?.sequence as Partial<TesterReport['sequence']> | undefined;
+  if (typeof sequence?.gaps !== 'number' || typeof sequence.duplicates !== 'number') return undefined;
+  return sequence.gaps + sequence.duplicates;
 }
 
 /** Why the outcome that all streams had is not known. */
@@ -138,7 +152,8 @@ function reasonOf({ truth }: Behaviour, { outcomes, metrics }: TrialEvidence): s
   return absent && !absent.known ? absent.detail : 'it publishes nothing about it';
 }
 
-function describePublished({ truth, firstByteMs }: Behaviour, { outcomes, metrics }: TrialEvidence): string {
+function describePublished({ truth, firstByteMs, hasIdFaults }: Behaviour, evidence: TrialEvidence): string {
+  const { outcomes, metrics } = evidence;
   const seen = OUTCOMES.filter((row) => truth.includes(row) || (readingValue(outcomes[row]) ?? 0) > 0).map(
     (row) => `${row} ${show(outcomes[row], formatCount)}`,
   );
@@ -146,6 +161,7 @@ function describePublished({ truth, firstByteMs }: Behaviour, { outcomes, metric
     ...seen,
     `requests/s ${show(metrics.requests_per_sec, formatRate)}`,
     ...(firstByteMs === undefined ? [] : [`first byte ${show(metrics.ttfb_us_p50, formatUs)}`]),
+    ...(hasIdFaults ? [`ids missing or repeated ${countIdFaults(evidence) ?? 'n/a'}`] : []),
   ].join(', ');
 }
 

@@ -18,6 +18,8 @@ export interface Behaviour {
   truth: readonly [Outcome, ...Outcome[]];
   /** Where no byte of the response comes earlier: milliseconds from the request on. */
   firstByteMs?: number;
+  /** Set where ids of the events are missing or repeated although the streams are whole. */
+  hasIdFaults?: true;
 }
 
 /** Says what happened; cannot tell, which a reader notices; says the opposite of what happened. */
@@ -38,6 +40,8 @@ export interface PlainReading {
   held: number;
   /** Time to the first byte of the responses, where it prints one. */
   firstByteMs?: number;
+  /** Ids of events that are missing or repeated, where it looks for them. */
+  idFaults?: number;
   /** The telling lines of the report. */
   words: string;
 }

@@ -187,6 +187,21 @@ describe('a judgement of what is published', () => {
       'wrong',
     ],
     ['no first byte', 'unflushed', { outcomes: { completed: known(100) } }, counted, 'blind'],
+    [
+      'ids that are missing',
+      'sequence',
+      { outcomes: { completed: known(100) }, extra: { sequence: { gaps: 200, duplicates: 100 } } },
+      counted,
+      'right',
+    ],
+    [
+      'no id that is missing',
+      'sequence',
+      { outcomes: { completed: known(100) }, extra: { sequence: { gaps: 0, duplicates: 0 } } },
+      counted,
+      'wrong',
+    ],
+    ['nothing of ids', 'sequence', { outcomes: { completed: known(100) } }, counted, 'blind'],
   ])('%s', (_name, id, result, truth, expected) => {
     const judgement = judgePublished(behaviour(id), evidenceOf(id, result, truth), CONNECTIONS);
     expect(judgement.verdict, judgement.because).toBe(expected);

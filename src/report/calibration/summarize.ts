@@ -6,7 +6,7 @@ import {
   type CalibrationVerdict,
 } from '../../model/calibration.ts';
 
-export type LayerName = 'raw' | 'normalized';
+type LayerName = 'raw' | 'normalized';
 
 /** Verdict of a layer, or that there is none. */
 export type LayerMark = CalibrationVerdict | 'not run';
@@ -20,7 +20,7 @@ export function cellOf({ cells }: Calibration, tool: string, behaviour: string):
 }
 
 /** How often each verdict was given, for one layer of one tool or of all. */
-export function countVerdicts(
+function countVerdicts(
   { cells }: Calibration,
   layer: LayerName,
   tool?: string,

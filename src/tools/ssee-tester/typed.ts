@@ -34,6 +34,7 @@ export const typedSseeTester: TypedTool = {
     }
     if (Object.keys(counts).length === 0) return noReport(lines[0]);
     const { completed = 0, held = 0, 'client-aborted': open = 0, ...failures } = counts;
+    const ids = /^event ids +(.*)$/m.exec(stdout)?.[1];
     const [, value, unit] = /^first byte +([\d.,]+) (us|ms|s)\b/m.exec(stdout) ?? [];
     return {
       hasReport: true,
@@ -42,11 +43,16 @@ export const typedSseeTester: TypedTool = {
       open,
       held,
       ...(value === undefined ? {} : { firstByteMs: Number(value.replaceAll(',', '')) * UNIT_MS[unit!]! }),
+      idFaults: (ids?.match(/[\d,]+(?= (missing|repeated))/g) ?? []).reduce(
+        (sum, count) => sum + Number(count.replaceAll(',', '')),
+        0,
+      ),
       words: joinWords([
-        lines[0],
+        lines[0]?.replace(/ First failure:.*$/, ''),
         ...Object.entries(counts)
           .filter(([, count]) => count > 0)
           .map(([outcome, count]) => `${outcome} ${count}`),
+        ids === undefined ? undefined : `event ids: ${ids}`,
       ]),
     };
   },

@@ -102,7 +102,7 @@ describe('the calibration on a terminal', () => {
 
   it('begins with what was found', () => {
     expect(lines(CALIBRATION_REPORTERS.terminal(sample(), { columns: 200 }))[0]).toMatch(
-      /^Of 80 reports of the tools 1 say the opposite of what the server did and 0 cannot tell; of 80 results as/,
+      /^Of 95 reports of the tools 1 say the opposite of what the server did and 0 cannot tell; of 95 results as/,
     );
     const empty = { cells: [], state: 'interrupted' } as const;
     expect(CALIBRATION_REPORTERS.terminal(sample(empty), {})).toMatch(
