@@ -7,6 +7,8 @@ import { ROOT } from './lib/root.mjs';
 const SCHEMAS = [
   { file: 'scenario.schema.json', module: 'scenario/schema.js', name: 'scenarioJsonSchema' },
   { file: 'comparison.schema.json', module: 'report/comparison-schema.js', name: 'comparisonJsonSchema' },
+  { file: 'compare.schema.json', module: 'report/gate-schema.js', name: 'runComparisonJsonSchema' },
+  { file: 'gate.schema.json', module: 'report/gate-schema.js', name: 'gateJsonSchema' },
 ];
 
 mkdirSync(join(ROOT, 'schema'), { recursive: true });

@@ -7,7 +7,7 @@ const FLOORS = [
   { name: '0', folders: ['model'] },
   {
     name: '1',
-    folders: ['http', 'sse', 'pcap', 'stats', 'scenario', 'evidence', 'findings', 'claims', 'report'],
+    folders: ['http', 'sse', 'pcap', 'stats', 'scenario', 'evidence', 'findings', 'claims', 'gate', 'report'],
   },
   { name: '2 (process)', folders: ['process'] },
   { name: '2', folders: ['tools', 'target', 'tester', 'capture', 'observe'] },

@@ -39,6 +39,27 @@ const FORMATS = ['terminal', ...Object.keys(FILE_OF_FORMAT)];
 /** `ssee-bench run SCENARIO`: execute, store, report. Returns the process exit code. */
 export async function runCommand(scenarioPath: string, options: RunCommandOptions): Promise<number> {
   const formats = parseFormats(options.format);
+  const { runDir, run } = await measureScenario(scenarioPath, options);
+  const { comparison, arms } = deriveComparison(runDir, requireTool, asStored(run));
+  const complaints = [
+    ...run.problems,
+    ...unmetExpectations(run, comparison),
+    ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
+    ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
+  ];
+  if (formats.includes('terminal') && !options.quiet) {
+    process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
+  }
+  for (const line of [...complaints, ...describeSlos(comparison)]) process.stderr.write(`${line}\n`);
+  process.stdout.write(`${displayPath(runDir)}\n`);
+  return exitCodeOf(run) || (complaints.length > 0 ? 1 : exitCodeOfSlos(comparison));
+}
+
+/** Execute a scenario into a fresh run folder, with progress on stderr; reports nothing. */
+export async function measureScenario(
+  scenarioPath: string,
+  options: Omit<RunCommandOptions, 'format' | 'quiet'>,
+): Promise<{ runDir: string; run: RunRecord }> {
   const { scenario, text } = readScenario(scenarioPath);
   const plan = planTrials(scenario, planOptions(scenarioPath, options));
   for (const reaped of reapOrphans()) {
@@ -61,7 +82,7 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
     registry,
   };
   try {
-    const { runDir, run } = await runScenario({
+    return await runScenario({
       plan,
       scenario: {
         name: scenario.name,
@@ -74,26 +95,27 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
       events: progress,
       signal: interrupt.signal,
     });
-    progress.stop();
-    const { comparison, arms } = deriveComparison(runDir, requireTool, asStored(run));
-    const complaints = [
-      ...run.problems,
-      ...unmetExpectations(run, comparison),
-      ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
-      ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
-    ];
-    if (formats.includes('terminal') && !options.quiet) {
-      process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
-    }
-    for (const line of complaints) process.stderr.write(`${line}\n`);
-    process.stdout.write(`${displayPath(runDir)}\n`);
-    return exitCodeOf(run) || (complaints.length > 0 ? 1 : 0);
   } finally {
     progress.stop();
     interrupt.release();
     registry.killAll();
     registry.close();
   }
+}
+
+/** One line per promise that was not kept, at its place in the scenario. */
+function describeSlos({ slo }: Comparison): string[] {
+  return slo.flatMap(({ verdict, file, line, column, sentence }) =>
+    verdict === 'met'
+      ? []
+      : [`${file}:${line}:${column}: SLO ${verdict === 'broken' ? 'broken' : 'not judged'}: ${sentence}`],
+  );
+}
+
+/** 3 when a promise is broken, 4 when one could not be judged. */
+function exitCodeOfSlos({ slo }: Comparison): number {
+  if (slo.some(({ verdict }) => verdict === 'broken')) return 3;
+  return slo.some(({ verdict }) => verdict === 'unknown') ? 4 : 0;
 }
 
 /** The record as `report` will read it. It is not read back, because a full disk may have kept it from being stored. */
@@ -126,7 +148,10 @@ export function readScenario(path: string): { scenario: Scenario; text: string }
   return { scenario: parsed.scenario, text };
 }
 
-function planOptions(scenarioPath: string, options: RunCommandOptions): Parameters<typeof planTrials>[1] {
+function planOptions(
+  scenarioPath: string,
+  options: Omit<RunCommandOptions, 'format' | 'quiet'>,
+): Parameters<typeof planTrials>[1] {
   return {
     scenarioDir: dirname(resolve(scenarioPath)),
     ...(options.tools === undefined ? {} : { tools: options.tools.split(',').map((name) => name.trim()) }),

@@ -3,13 +3,16 @@ import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
+import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
+import { type GateCommandOptions, gateCommand } from './gate-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
 import { validateCommand } from './validate-command.ts';
 
 /**
  * The `ssee-bench` command line. `argv` without node and script.
- * @returns the exit code: 0 done, 1 a trial or the harness failed, 2 bad usage or scenario, 130 interrupted
+ * @returns the exit code: 0 done, 1 a trial or the harness failed, 2 bad usage or scenario, 3 regression or SLO broken,
+ * 4 inconclusive, 130 interrupted
  */
 export async function main(argv: string[]): Promise<number> {
   let exitCode = 0;
@@ -60,6 +63,41 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .argument('<run>', 'run folder, e.g. results/20260101T000000Z-quick')
     .option('--quiet', 'print nothing but the run folder')
     .action((run: string, options: { quiet?: boolean }) => setExitCode(reportCommand(run, options)));
+
+  program
+    .command('compare')
+    .description('hold two runs, or two variants of one, against each other; measures nothing')
+    .argument('<base>', 'run folder, or RUN@variant')
+    .argument('[head]', 'run folder, or RUN@variant; without it, two variants of the one run')
+    .option('--base-variant <name>', 'variant of the base run')
+    .option('--head-variant <name>', 'variant of the head run')
+    .option('--metrics <ids>', 'metrics to compare, comma-separated, or all')
+    .option('--out <dir>', 'folder for compare.json and compare.md (default: the head run)')
+    .option('--quiet', 'print the first sentence alone')
+    .action((base: string, head: string | undefined, options: CompareCommandOptions) =>
+      setExitCode(compareCommand(base, head, options)),
+    );
+
+  program
+    .command('gate')
+    .description('the nightly verdict by exit code: 0 passed, 3 regression or broken SLO, 4 inconclusive')
+    .argument('<base>', 'run folder, or RUN@variant')
+    .argument(
+      '[head]',
+      'run to be judged; without it, two variants of the one run, or the run against --baseline',
+    )
+    .option('--base-variant <name>', 'variant that is compared with')
+    .option('--head-variant <name>', 'variant that is judged')
+    .option('--control-variant <name>', 'variant equal to base: its difference from base is noise (A/A)')
+    .option('--baseline <file>', 'nights to compare with, or to know the noise between nights by')
+    .option('--update-baseline', 'add the judged run to the baseline when it passed or began one')
+    .option('--accept', 'begin the baseline anew with the judged run, whatever the verdict')
+    .option('--confirm', 'measure alarmed rows again; an alarm counts when it comes again')
+    .option('--out <dir>', 'folder for gate.json and gate.md (default: the head run)')
+    .option('--quiet', 'print the verdict alone')
+    .action(async (base: string, head: string | undefined, options: GateCommandOptions) => {
+      setExitCode(await gateCommand(base, head, options));
+    });
 
   program
     .command('calibrate')

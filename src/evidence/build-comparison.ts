@@ -1,7 +1,13 @@
+import { evaluateSlos } from '../gate/evaluate-slos.ts';
+import { judgeVariants } from '../gate/judge-variants.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { JudgedArm } from '../model/finding.ts';
+
+export type { JudgedArm } from '../model/finding.ts';
+
 import type { Finding } from '../model/finding.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
@@ -15,7 +21,6 @@ import type {
   StackKind,
 } from '../model/profile.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
-import type { ToolProbe } from '../model/tool.ts';
 import type { Unit } from '../model/units.ts';
 import type { WireMetric } from '../model/wire.ts';
 import { representativeTrials } from './build-arm-evidence.ts';
@@ -28,15 +33,6 @@ import {
 import { PROFILE_DEFINITIONS } from './profile/definitions.ts';
 import { flameGraphNamer } from './profile/name-flame-graph.ts';
 
-/** One arm of a run as the comparison needs it. */
-export interface JudgedArm {
-  arm: Arm;
-  /** Undefined when no trial of the arm was executed. */
-  evidence: ArmEvidence | undefined;
-  findings: Finding[];
-  probe: ToolProbe | undefined;
-}
-
 /** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
 const SIGNIFICANT_DIGITS = 6;
 
@@ -44,6 +40,8 @@ const SIGNIFICANT_DIGITS = 6;
 export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
   const first = run.plan.arms[0];
   if (!first) throw new Error('a plan has at least one arm');
+  const compared = arms.map((judged) => compareArm(run, judged));
+  const slo = evaluateSlos(run, compared);
   return {
     schema: 'ssee-bench/comparison/1',
     verdict,
@@ -65,10 +63,10 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
       stream: first.stream,
     },
     problems: [...run.problems],
-    arms: arms.map((judged) => compareArm(run, judged)),
+    arms: compared,
     claims: [],
-    slo: [],
-    gate: {},
+    slo,
+    gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Cell } from './cell.ts';
 import type { Finding } from './finding.ts';
+import type { GateResult, SloResult } from './gate.ts';
 import type { MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
 import type { TrialKind } from './plan.ts';
@@ -21,8 +22,10 @@ export interface Comparison {
   problems: string[];
   arms: ArmComparison[];
   claims: [];
-  slo: [];
-  gate: Record<string, never>;
+  /** Promises of the scenario, one entry per row that each binds. */
+  slo: SloResult[];
+  /** The verdict over two variants of this run; empty where the scenario's gate names none. */
+  gate: GateResult | Record<string, never>;
 }
 
 export interface ArmComparison {

@@ -1,4 +1,6 @@
 import type { ArmEvidence } from './evidence.ts';
+import type { Arm } from './plan.ts';
+import type { ToolProbe } from './tool.ts';
 
 /** A rule's verdict over one arm. `because` and `against` are sentences with figures, most telling first. */
 export type Verdict =
@@ -34,4 +36,13 @@ export interface Finding {
   sentence: string;
   because: string[];
   against: string[];
+}
+
+/** One arm of a run with what was found out about it. */
+export interface JudgedArm {
+  arm: Arm;
+  /** Undefined when no trial of the arm was executed. */
+  evidence: ArmEvidence | undefined;
+  findings: Finding[];
+  probe: ToolProbe | undefined;
 }

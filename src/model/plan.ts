@@ -1,5 +1,6 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
 
 export interface RequestSpec {
@@ -85,4 +86,7 @@ export interface Plan {
   allowRemote: string[];
   /** Truth planted by the scenario's author: rank 1 must be this code. */
   expect?: { finding: string };
+  /** Absent when the scenario promises nothing. */
+  slo?: SloSpec[];
+  gate?: GateSpec;
 }

@@ -9,6 +9,7 @@ import { PROFILE_DEFINITIONS } from '../evidence/profile/definitions.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { METRICS } from '../model/metrics.ts';
 import { PROFILE_KINDS } from '../model/profile.ts';
+import { gateSchema, sloSchema } from './gate-schema.ts';
 
 const bounds = z.tuple([z.number(), z.number()]);
 
@@ -158,8 +159,10 @@ export const comparisonSchema = z.strictObject({
   problems: z.array(z.string()),
   arms: z.array(arm),
   claims: z.tuple([]),
-  slo: z.tuple([]),
-  gate: z.record(z.string(), z.never()),
+  slo: z.array(sloSchema).describe('promises of the scenario, one entry per row that each binds'),
+  gate: z
+    .union([gateSchema, z.strictObject({})])
+    .describe('the verdict over two variants of this run; empty without'),
 }) satisfies z.ZodType<Comparison>;
 
 /** The schema as published under schema/comparison.schema.json, JSON Schema draft 7. */

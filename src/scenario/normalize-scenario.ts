@@ -1,10 +1,18 @@
+import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
+import { METRICS } from '../model/metrics.ts';
 import type { RequestSpec, TargetSpec } from '../model/plan.ts';
+import { parseAmount } from './amounts.ts';
 import { parseWholeMs } from './durations.ts';
+import type { Path } from './fault.ts';
+import { DEFAULT_GATE_METRICS, DEFAULT_MIN_EFFECT } from './gate-defaults.ts';
 import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
 import type { ValidScenario } from './schema.ts';
 
+/** Where a value stands in the text, from 1. */
+type PlaceOf = (path: Path) => { line: number; column: number };
+
 /** Durations as milliseconds and every short form written out. */
-export function normalizeScenario(valid: ValidScenario): Scenario {
+export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scenario {
   const { name, description, stream, load, capture, observe, expect } = valid;
   return {
     name,
@@ -31,7 +39,51 @@ export function normalizeScenario(valid: ValidScenario): Scenario {
     capture: typeof capture === 'string' ? capture : capture.mode,
     observe: { everyMs: toMs(observe.every), ...(observe.profile ? { profile: observe.profile } : {}) },
     ...(expect ? { expect } : {}),
+    slo: (valid.slo ?? []).map((slo, index) => normalizeSlo(slo, placeOf(['slo', index]))),
+    ...(valid.gate ? { gate: normalizeGate(valid.gate) } : {}),
   };
+}
+
+function normalizeSlo(
+  { metric, arm, max, min }: NonNullable<ValidScenario['slo']>[number],
+  place: { line: number; column: number },
+): SloSpec {
+  const { unit } = METRICS[metric];
+  return {
+    metric,
+    ...(arm === undefined ? {} : { arm }),
+    ...(max === undefined ? {} : { max: toAmount(max, unit) }),
+    ...(min === undefined ? {} : { min: toAmount(min, unit) }),
+    ...place,
+  };
+}
+
+/** With every default written out, so that a stored plan says what it was judged by. */
+function normalizeGate(gate: NonNullable<ValidScenario['gate']>): GateSpec {
+  const { base, head, control, arms, alpha } = gate;
+  return {
+    ...(base === undefined ? {} : { base }),
+    ...(head === undefined ? {} : { head }),
+    ...(control === undefined ? {} : { control }),
+    ...(arms ? { arms } : {}),
+    metrics: (gate.metrics ?? DEFAULT_GATE_METRICS).map((written): GateMetric => {
+      const own = typeof written === 'string' ? { metric: written } : written;
+      const { unit } = METRICS[own.metric];
+      return {
+        metric: own.metric,
+        maxRegression: toAmount(own.maxRegression ?? gate.maxRegression, 'ratio'),
+        minEffect: own.minEffect === undefined ? DEFAULT_MIN_EFFECT[unit] : toAmount(own.minEffect, unit),
+      };
+    }),
+    alpha,
+  };
+}
+
+/** @throws when the amount is none that the checks accept */
+function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof METRICS]['unit']): number {
+  const amount = parseAmount(written, unit);
+  if (amount === undefined) throw new Error(`not an amount of ${unit}: ${written}`);
+  return amount;
 }
 
 function normalizeTarget({ ready, profile, ...target }: ValidScenario['target']): TargetSpec {

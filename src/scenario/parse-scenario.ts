@@ -1,5 +1,6 @@
 import { LineCounter } from 'yaml';
 import { checkExpectation } from './check-expectation.ts';
+import { checkGate } from './check-gate.ts';
 import { checkProfile } from './check-profile.ts';
 import { checkRequest } from './check-request.ts';
 import { checkTarget } from './check-target.ts';
@@ -26,7 +27,15 @@ export function parseScenario(
   const { faults, content } = readYaml(source);
   const checked = content ? checkContent(content) : { faults: [] };
   const all = [...faults, ...checked.faults];
-  if (all.length === 0 && checked.valid) return { scenario: normalizeScenario(checked.valid) };
+  if (all.length === 0 && content && checked.valid) {
+    const lines = countLines(source);
+    return {
+      scenario: normalizeScenario(checked.valid, (path) => {
+        const { line, col } = lines.linePos(content.offsetOf(path, 'value') ?? 0);
+        return { line, column: col };
+      }),
+    };
+  }
   return { errors: placeFaults(all, source, file) };
 }
 
@@ -45,6 +54,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
     ...checkRequest(value),
     ...checkTools(value),
     ...checkExpectation(value),
+    ...checkGate(value),
   ].flatMap(({ path, at, message }): TextFault[] => {
     const offset = offsetOf(path, at);
     return offset === undefined ? [] : [{ offset, message }];
@@ -53,9 +63,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
 }
 
 function placeFaults(faults: readonly TextFault[], source: string, file: string): ScenarioError[] {
-  const lines = new LineCounter();
-  lines.addNewLine(0);
-  for (const match of source.matchAll(/\n/g)) lines.addNewLine(match.index + 1);
+  const lines = countLines(source);
   const errors = new Map<string, ScenarioError>();
   for (const { offset, message } of faults.toSorted((a, b) => a.offset - b.offset)) {
     const { line, col } = lines.linePos(Math.min(offset, source.length));
@@ -63,4 +71,11 @@ function placeFaults(faults: readonly TextFault[], source: string, file: string)
     errors.set(`${line}:${col}:${message}`, { file, line, column: col, message });
   }
   return [...errors.values()];
+}
+
+function countLines(source: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const match of source.matchAll(/\n/g)) lines.addNewLine(match.index + 1);
+  return lines;
 }

@@ -74,6 +74,8 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
     sampleEveryMs: scenario.observe.everyMs,
     allowRemote,
     ...(scenario.expect ? { expect: scenario.expect } : {}),
+    ...(scenario.slo.length > 0 ? { slo: scenario.slo } : {}),
+    ...(scenario.gate ? { gate: scenario.gate } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { GateSpec, SloSpec } from '../model/gate.ts';
 import type { CaptureMode, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
@@ -17,6 +18,9 @@ export interface Scenario {
   capture: CaptureMode;
   observe: { everyMs: number; profile?: ProfileKind[] };
   expect?: { finding: string };
+  /** In the order of the file; empty when the scenario promises nothing. */
+  slo: SloSpec[];
+  gate?: GateSpec;
 }
 
 export interface ScenarioLoad {

@@ -132,7 +132,6 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       toHead: options.toHead,
       ...(options.responseLimits && { limits: options.responseLimits }),
     });
-    context.dueMs[slot] = context.schedule.firstStart(slot);
   }
 
   /**

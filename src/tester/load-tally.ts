@@ -108,11 +108,11 @@ export interface TallyData {
 
 /** Everything that the connections of one thread count. Times are of `clockMs`. */
 export class LoadTally implements Counters {
-  readonly startMs: number;
+  startMs = 0;
   /** Unix time of 0 on the load's clock. Read once: the getter costs more than all the rest of an event's lag. */
   private readonly originUnixUs = performance.timeOrigin * 1000;
   /** End of the window; moved forward by an interrupt. */
-  deadlineMs: number;
+  deadlineMs = 0;
   /** When the read that is being parsed was returned by the kernel. */
   readAtMs = 0;
 
@@ -173,15 +173,23 @@ export class LoadTally implements Counters {
   private readonly openSeries: Float64Array;
   private openSamples = 0;
 
-  constructor(startMs: number, durationMs: number, options: { silenceLimitMs?: number; llm?: boolean } = {}) {
+  private readonly durationMs: number;
+
+  /** Counts nothing before `begin`. */
+  constructor(durationMs: number, options: { silenceLimitMs?: number; llm?: boolean } = {}) {
     this.silence = new SilenceAudit(options.silenceLimitMs);
     this.llm = options.llm ? new LlmTally(() => new LatencyRecorder()) : null;
-    this.startMs = startMs;
-    this.deadlineMs = startMs + durationMs;
+    this.durationMs = durationMs;
     const intervals = Math.ceil(durationMs / SERIES_INTERVAL_MS);
     this.eventSeries = new Float64Array(intervals);
     this.completedSeries = new Float64Array(intervals);
     this.openSeries = new Float64Array(intervals);
+  }
+
+  /** The window begins. */
+  begin(startMs: number): void {
+    this.startMs = startMs;
+    this.deadlineMs = startMs + this.durationMs;
   }
 
   /** Unix time of the read that is being parsed. */

@@ -6,6 +6,8 @@ import { type ArrivalSchedule, createArrivalSchedule } from './schedule/arrival-
 export interface StreamSchedule {
   /** How often `tick` wants to be called. */
   readonly tickMs: number;
+  /** The window has begun: what is told from here on is in its time. */
+  begin(): void;
   /** When the first stream of a connection begins; NEVER where `tick` calls it. */
   firstStart(slot: number): number;
   /** A stream of the connection has ended: when its next one begins, not before now; NEVER where `tick` calls it. */
@@ -47,7 +49,7 @@ export function createSchedule(
 /** The next request follows the end of the last one, after the think time and as the rate allows. */
 class ClosedLoop implements StreamSchedule {
   readonly tickMs: number;
-  private readonly startMs: number;
+  private readonly tally: LoadTally;
   private readonly share: Share;
   private readonly rampStepMs: number;
   private readonly thinkTimeMs: number;
@@ -57,18 +59,21 @@ class ClosedLoop implements StreamSchedule {
 
   constructor(options: LoadOptions, share: Share, tally: LoadTally) {
     const { connections, rampMs = 0, thinkTimeMs = 0, ratePerConnection } = options;
-    this.startMs = tally.startMs;
+    this.tally = tally;
     this.share = share;
     this.rampStepMs = rampMs / connections;
     this.thinkTimeMs = thinkTimeMs;
     this.intervalMs = ratePerConnection === undefined ? 0 : 1000 / ratePerConnection;
-    this.pacedAtMs =
-      ratePerConnection === undefined ? null : new Float64Array(connections).fill(tally.startMs);
+    this.pacedAtMs = ratePerConnection === undefined ? null : new Float64Array(connections);
     this.tickMs = ratePerConnection === undefined ? NEVER : this.intervalMs / 10;
   }
 
+  begin(): void {
+    this.pacedAtMs?.fill(this.tally.startMs);
+  }
+
   firstStart(slot: number): number {
-    return this.startMs + (this.share.first + slot * this.share.step) * this.rampStepMs;
+    return this.tally.startMs + (this.share.first + slot * this.share.step) * this.rampStepMs;
   }
 
   nextStart(slot: number, nowMs: number): number {
@@ -105,7 +110,7 @@ class OpenLoop implements StreamSchedule {
   private queue = new Float64Array(1024);
   private queueStart = 0;
   private queueLength = 0;
-  private nextMs: number;
+  private nextMs = NEVER;
   private closed = false;
 
   constructor(
@@ -120,7 +125,10 @@ class OpenLoop implements StreamSchedule {
     this.intendedMs = new Float64Array(connections);
     this.idle = Int32Array.from({ length: connections }, (_, index) => connections - 1 - index);
     this.idleCount = connections;
-    this.nextMs = tally.startMs + arrivals.next();
+  }
+
+  begin(): void {
+    this.nextMs = this.tally.startMs + this.arrivals.next();
   }
 
   firstStart(): number {

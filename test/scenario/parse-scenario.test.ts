@@ -83,7 +83,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'a key far from any known one',
     { xyzzy: '1' },
-    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect$/,
+    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect, slo, gate$/,
   ],
   ['no server at all', { target: '{metrics: /metrics}' }, /^2:1: "target" names no server; add one of/],
   ['https', { target: '{url: "https://127.0.0.1"}' }, /^2:15: https is not supported/],
@@ -250,9 +250,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
     { expect: '{finding: x}' },
     /^7:19: no finding is called "x"; it must be one of .*unproven$/,
   ],
-  ['an SLO', { slo: '[]' }, /^7:1: "slo" is not supported by this version/],
   ['claims', { claims: '[]' }, /^7:1: "claims" is not supported by this version/],
-  ['a gate', { gate: '{}' }, /^7:1: "gate" is not supported by this version/],
   ['a CPU limit', { target: '{use: faulty, cpuLimit: 50%}' }, /^2:23: "cpuLimit" is not supported/],
   ['a proxy', { target: '{use: faulty, proxy: {use: nginx}}' }, /^2:23: "proxy" is not supported/],
   [
@@ -348,6 +346,7 @@ describe('a valid scenario', () => {
       name: 'small',
       target: { use: 'node-http', args: [], env: {}, cwd: '.', ready: { withinMs: 20_000 } },
       request: { method: 'GET', path: '/events?count=5', headers: {} },
+      slo: [],
       stream: 'finite',
       load: { connections: 10, durationMs: 2000, timeoutMs: 5000, warmupMs: 0, rounds: 1 },
       tools: [{ use: 'curl', name: 'curl' }],
@@ -406,6 +405,7 @@ expect: {finding: endless-response}
         headers: { 'X-B': 'b', Accept: 'text/event-stream', 'X-A': '' },
         body: `{"prompt": "\${name}"}`,
       },
+      slo: [],
       stream: 'endless',
       load: { connections: 3, durationMs: 1500, timeoutMs: 250, warmupMs: 60_000, rounds: 4, pin: [1, 2] },
       tools: [

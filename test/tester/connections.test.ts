@@ -7,6 +7,7 @@ import {
   CHUNKED_HEAD,
   chunk,
   eventsFrom,
+  findClosedPort,
   loadOn,
   type RawServer,
   STREAM_HEAD,
@@ -128,5 +129,14 @@ describe('connections', () => {
     const startMs = result.window.startedAtMs - performance.timeOrigin;
     expect(openedAtMs.at(-1)! - startMs).toBeGreaterThanOrEqual(349.9);
     expect(openedAtMs).toHaveLength(8);
+  });
+});
+
+describe('a window', () => {
+  it('begins when its connections have been built, and with a stream', async () => {
+    // Building these takes longer than the window lasts.
+    const port = await findClosedPort();
+    const result = await runChecked(loadOn(port, { connections: 6000, durationMs: 1 }));
+    expect(result.outcomes.attempted).toBeGreaterThan(0);
   });
 });

@@ -276,7 +276,7 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
           const timer = setInterval(() => socket.write(chunk(eventsFrom(1, 1))), 10);
           socket.on('close', () => clearInterval(timer));
         },
-        { durationMs: 150, timeoutMs: 150 },
+        { durationMs: 150, timeoutMs: 500 },
       );
       expect(outcomesOf(result)).toEqual(['client-aborted']);
       expect(result.timeouts).toEqual({ connect: 0, headers: 0, firstEvent: 0, idle: 0, deadline: 2 });
@@ -304,7 +304,7 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
     it('are held when they are alive at the deadline, and nothing is counted after it', async () => {
       const result = await loadAgainst(sendForever, { stream: 'endless', connections: 5 });
       expect(result.outcomes).toMatchObject({ attempted: 5, held: 5 });
-      expect(result.events).toBeGreaterThan(50);
+      expect(result.events).toBeGreaterThan(5);
       expect(result.window.drainUs).toBe(0);
       expect(result.holdRatio).toBeGreaterThan(0.5);
       expect(result.firstError).toBeUndefined();

@@ -25,6 +25,7 @@ const REMEDIES: readonly [pattern: RegExp, remedy: string][] = [
  * @returns undefined where at least one connection came about
  */
 export function explainUnreachable(url: string, { outcomes, errors, firstError }: Ends): string | undefined {
+  if (outcomes.attempted === 0) return `${url}: no stream was begun in the time; give a longer --duration`;
   const kinds = Object.keys(errors);
   const known = REMEDIES.find(([pattern]) => kinds.some((kind) => pattern.test(kind)));
   // What this machine has run out of counts as given up by the client.

@@ -41,9 +41,14 @@ describe('a server that could not be reached at all', () => {
     expect(explain({ refused: 5 }, {})).toContain('cannot be reached: no connection;');
   });
 
-  it('is none where one stream got further, or none was begun', () => {
+  it('is not the one to blame where no stream was begun', () => {
+    expect(explain({ attempted: 0 }, {})).toBe(
+      'http://h/: no stream was begun in the time; give a longer --duration',
+    );
+  });
+
+  it('is none where one stream got further', () => {
     expect(explain({ refused: 4, completed: 1 }, { ECONNREFUSED: 4 })).toBeUndefined();
     expect(explain({ 'client-aborted': 5 }, {})).toBeUndefined();
-    expect(explain({ attempted: 0 }, {})).toBeUndefined();
   });
 });

@@ -1,0 +1,127 @@
+import type { GateSpec, RunSide, Sample, SideArm } from '../model/gate.ts';
+import { METRICS, type MetricId } from '../model/metrics.ts';
+import { DEFAULT_ALPHA } from '../scenario/gate-defaults.ts';
+import { SeededRandom } from '../stats/seeded-random.ts';
+import { judgeGate } from './judge-gate.ts';
+
+export interface NightPlan {
+  nights: number;
+  seed: number;
+  /** Rounds of base, of its A/A control and of head. */
+  rounds: number;
+  /** Standard deviation of one round's figure / its mean: log-normal, independent. */
+  noise: number;
+  /** Factor by which one figure of head is worse than base's; 1 for A/A nights. */
+  slowdown: number;
+  /** With an A/A control in every night. */
+  control: boolean;
+}
+
+/** Counts of nights. */
+export interface NightCounts {
+  nights: number;
+  /** The gate said regression. */
+  alarms: number;
+  passed: number;
+  inconclusive: number;
+  /** The figure that was slowed down is called worse. */
+  found: number;
+  /** It is called same, or better: a miss that nobody is told of. */
+  missed: number;
+}
+
+const ROWS = ['wrk', 'hey', 'autocannon', 'ssee-tester'];
+const MEANS = { requests_per_sec: 2170, ttfe_us_p50: 6200, stream_us_p50: 46_000 } satisfies Partial<
+  Record<MetricId, number>
+>;
+const SIMULATED = Object.keys(MEANS) as (keyof typeof MEANS)[];
+
+/** The gate of the simulation: the default thresholds over 4 rows x 3 figures. */
+const SPEC: GateSpec = {
+  metrics: SIMULATED.map((metric) => ({ metric, maxRegression: 0.1, minEffect: 0 })),
+  alpha: DEFAULT_ALPHA,
+};
+
+/**
+ * Nights of interleaved base and head through the whole gate. One figure of twelve is slowed down, another one each
+ * night, so what is found is one cell among its equals after correction for all of them.
+ */
+export function simulateNights(plan: NightPlan): NightCounts {
+  const counts: NightCounts = {
+    nights: plan.nights,
+    alarms: 0,
+    passed: 0,
+    inconclusive: 0,
+    found: 0,
+    missed: 0,
+  };
+  for (let night = 0; night < plan.nights; night++) {
+    const random = new SeededRandom(plan.seed * 1_000_003 + night);
+    const slow = { row: ROWS[night % ROWS.length]!, metric: SIMULATED[night % SIMULATED.length]! };
+    const result = judgeGate({
+      base: drawSide('base', plan, random),
+      head: drawSide('head', plan, random, slow),
+      ...(plan.control ? { control: drawSide('control', plan, random) } : {}),
+      spec: SPEC,
+      noBaseline: [],
+    });
+    if (result.exitCode === 3) counts.alarms++;
+    if (result.exitCode === 0) counts.passed++;
+    if (result.exitCode === 4) counts.inconclusive++;
+    const cell = result.cells.find(({ arm, metric }) => arm === slow.row && metric === slow.metric)!;
+    if (cell.verdict === 'worse') counts.found++;
+    else if (cell.verdict !== 'inconclusive') counts.missed++;
+  }
+  return counts;
+}
+
+function drawSide(
+  label: string,
+  { rounds, noise, slowdown }: NightPlan,
+  random: SeededRandom,
+  slow?: { row: string; metric: MetricId },
+): RunSide {
+  const arms = ROWS.map((name): SideArm => {
+    const samples: SideArm['samples'] = {};
+    for (const metric of SIMULATED) {
+      const isSlow = slow?.row === name && slow.metric === metric;
+      const factor = !isSlow ? 1 : METRICS[metric].better === 'higher' ? 1 / slowdown : slowdown;
+      samples[metric] = drawSample(MEANS[metric] * factor, noise, rounds, random);
+    }
+    return {
+      id: name,
+      name,
+      variant: null,
+      tool: name,
+      toolVersion: '1',
+      samples,
+      shares: {},
+      invariants: [],
+      invalid: [],
+      failed: [],
+    };
+  });
+  return { label, startedAt: '2026-01-01T00:00:00.000Z', state: 'done', key: KEY, arms };
+}
+
+const KEY: RunSide['key'] = {
+  scenario: { name: 'simulated', sha256: '' },
+  load: { connections: 100, durationMs: 5000, timeoutMs: 5000, stream: 'finite' },
+  machine: { cpuModel: 'simulated', cpus: 2, kernelMajor: '6', nodeMajor: '20', namespaces: true },
+  tools: {},
+};
+
+/** Log-normal with the given mean and coefficient of variation. */
+function drawSample(mean: number, noise: number, rounds: number, random: SeededRandom): Sample {
+  const variance = Math.log1p(noise * noise);
+  const values = Array.from(
+    { length: rounds },
+    () => mean * Math.exp(Math.sqrt(variance) * drawNormal(random) - variance / 2),
+  );
+  return { rounds: values.map((_, index) => index + 1), values };
+}
+
+/** Box and Muller, one of the two values. */
+function drawNormal(random: SeededRandom): number {
+  return Math.sqrt(2 * random.nextExponential()) * Math.cos(2 * Math.PI * random.next());
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { simulateNights } from '../../src/gate/simulate-nights.ts';
+import { RECOMMENDED_ROUNDS, verifyGate } from '../../src/gate/verify-gate.ts';
+
+const plan = { nights: 100, seed: 11, rounds: RECOMMENDED_ROUNDS, control: true };
+
+test('nights without a change do not alarm, whatever the noise', () => {
+  expect(simulateNights({ ...plan, noise: 0.05, slowdown: 1 }).alarms).toBe(0);
+  expect(simulateNights({ ...plan, noise: 0.15, slowdown: 1 }).alarms).toBeLessThanOrEqual(1);
+});
+
+test('most quiet nights without a change pass', () => {
+  expect(simulateNights({ ...plan, noise: 0.05, slowdown: 1 }).passed).toBeGreaterThan(85);
+});
+
+test('one figure of twelve that is a fifth slower is found at 5 % noise', () => {
+  const counts = simulateNights({ ...plan, noise: 0.05, slowdown: 1.2 });
+  expect(counts.found).toBeGreaterThanOrEqual(95);
+  expect(counts.missed).toBe(0);
+});
+
+test('at 15 % noise it is found or inconclusive, never the same', () => {
+  const counts = simulateNights({ ...plan, noise: 0.15, slowdown: 1.2 });
+  expect(counts.missed).toBe(0);
+  expect(counts.found + counts.inconclusive).toBeGreaterThan(95);
+});
+
+test('every night has one verdict, and the same seed gives the same nights', () => {
+  const counts = simulateNights({ ...plan, noise: 0.08, slowdown: 1.1 });
+  expect(counts.alarms + counts.passed + counts.inconclusive).toBe(plan.nights);
+  expect(simulateNights({ ...plan, noise: 0.08, slowdown: 1.1 })).toEqual(counts);
+  expect(simulateNights({ ...plan, seed: 12, noise: 0.08, slowdown: 1.1 })).not.toEqual(counts);
+});
+
+test('the table names its targets and says whether they are met', () => {
+  const lines: string[] = [];
+  expect(verifyGate(40, (line) => lines.push(line))).toBe(true);
+  expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(4);
+  expect(lines.at(-1)).toBe('every target is met at 10 rounds with an A/A control');
+});
