@@ -12,6 +12,7 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'golang-go',
       ip: 'iproute2',
@@ -28,6 +29,7 @@ const MANAGERS = [
     install: ['dnf', 'install', '-y'],
     packages: {
       curl: 'curl',
+      ab: 'httpd-tools',
       tcpdump: 'tcpdump',
       go: 'golang',
       ip: 'iproute',
@@ -43,6 +45,7 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -57,6 +60,7 @@ const MANAGERS = [
     packages: {
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -68,7 +72,7 @@ const MANAGERS = [
     name: 'brew',
     asUser: true,
     install: ['brew', 'install'],
-    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', go: 'go' },
+    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', ab: 'httpd', go: 'go' },
   },
 ];
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { USUAL_FORMATS } from '../run/write-reports.ts';
+import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
 import { FORMATS } from './emit-reports.ts';
@@ -116,6 +117,16 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .action(async (base: string, head: string | undefined, options: GateCommandOptions) => {
       setExitCode(await gateCommand(base, head, options));
     });
+
+  program
+    .command('calibrate')
+    .description(
+      'hold every installed tool against servers whose behaviour is known; the last line is the folder',
+    )
+    .option('--tools <names>', 'only these tools, comma-separated')
+    .option('--out <dir>', 'folder that the folder of the calibration is made in', 'results')
+    .option('--format <list>', 'terminal, md, json', 'terminal,md,json')
+    .action(async (options: CalibrateCommandOptions) => setExitCode(await calibrateCommand(options)));
 
   program
     .command('check')

@@ -74,7 +74,7 @@ export type TrialKind = 'measured' | 'evidence' | 'profile';
 export interface Arm {
   /** `name`, or `name@variant`. Unique in the plan. */
   id: string;
-  /** Adapter name: wrk, hey, curl, ssee-tester. */
+  /** Adapter name, as in the scenario schema. */
   tool: string;
   variant?: string;
   target: TargetSpec;

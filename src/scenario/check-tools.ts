@@ -8,6 +8,8 @@ import { TOOL_NAMES } from './schema.ts';
 const NO_RATE: Record<string, string> = {
   wrk: 'wrk has no rate limit',
   curl: 'curl runs each stream once, so a rate has no meaning',
+  autocannon: 'autocannon adds samples to its latencies when its rate is limited',
+  ab: 'ab has no rate limit',
 };
 
 interface DraftTool {

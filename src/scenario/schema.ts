@@ -10,7 +10,7 @@ import { DEFAULT_ALPHA } from './gate-defaults.ts';
  */
 
 /** Adapter names that a scenario may use. */
-export const TOOL_NAMES = ['wrk', 'hey', 'curl', 'ssee-tester'] as const;
+export const TOOL_NAMES = ['wrk', 'hey', 'curl', 'autocannon', 'ab', 'ssee-tester'] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
 /** Servers under test that come with the harness. */
@@ -227,7 +227,7 @@ const load = z
   .strictObject(
     {
       connections: wholeNumber(1, MAX_CONNECTIONS, 100).describe('connections that each tool holds'),
-      duration: duration('30s', 1).describe('measured time of one trial; wrk takes whole seconds only'),
+      duration: duration('30s', 1).describe('measured time of one trial; wrk and ab take whole seconds only'),
       timeout: duration('5s', 1)
         .describe('longest silence of one stream: for connect, head and event each')
         .default('5s'),

@@ -36,7 +36,7 @@ const BROKEN: Record<string, string[]> = {
   'wrk-rate': ['10:32: wrk has no rate limit; remove "rate" or use hey or ssee-tester'],
   'wrong-type': [
     '7:21: "connections" must be a whole number from 1 to 65000, such as 100, not "many"',
-    '8:8: "tools" must be a list of tools: wrk, hey, curl, ssee-tester, not "wrk"',
+    '8:8: "tools" must be a list of tools: wrk, hey, curl, autocannon, ab, ssee-tester, not "wrk"',
   ],
   many: [
     '2:1: unknown key "nmae"; did you mean "name"?',
