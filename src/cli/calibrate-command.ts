@@ -12,7 +12,8 @@ import { writeFileAtomically } from '../run/run-store.ts';
 import { createTargetLauncher } from '../target/launch-target.ts';
 import { requireTool, TOOLS } from '../tools/index.ts';
 import { requireTypedTool } from '../tools/typed-tools.ts';
-import { displayPath, terminalOptions } from './run-command.ts';
+import { terminalOptions } from './emit-reports.ts';
+import { displayPath } from './run-command.ts';
 import { interruptible } from './signals.ts';
 
 export interface CalibrateCommandOptions {

@@ -105,7 +105,7 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
       await writeEvents(exchange, count!, interval!, inOneChunk(exchange));
       // Before the last bytes: the client may close as soon as it has them.
       exchange.leak();
-      await exchange.write(LAST_CHUNK);
+      await exchange.write(exchange.lastChunk);
       return 'completed';
     },
   },
