@@ -8,6 +8,8 @@ import { SetupError } from './setup-error.mjs';
 const STAMP = 'dist/.built-from';
 const MAIN = 'dist/src/cli/ssee-bench.js';
 const ERROR_LINES = 20;
+/** What runs in Node, then what runs in the page of a report. */
+const PROJECTS = ['tsconfig.json', 'tsconfig.page.json'];
 
 /**
  * True when dist/ was made from the sources as they are now. By content: times say nothing after a checkout of
@@ -30,11 +32,9 @@ export function isBuilt(root) {
 export function build(root) {
   const hash = hashSources(root);
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (result.status !== 0) {
+  for (const project of projectsIn(root)) {
+    const result = spawnSync(process.execPath, [compiler, '-p', project], { cwd: root, encoding: 'utf8' });
+    if (result.status === 0) continue;
     const messages = `${result.error?.message ?? ''}${result.stdout ?? ''}${result.stderr ?? ''}`.trim();
     throw new SetupError(`the build failed:\n${messages.split('\n').slice(0, ERROR_LINES).join('\n')}`);
   }
@@ -45,7 +45,7 @@ export function build(root) {
 function hashSources(root) {
   const hash = createHash('sha256');
   const files = [
-    'tsconfig.json',
+    ...projectsIn(root),
     'package-lock.json',
     ...sourcesBelow(root, 'src'),
     ...sourcesBelow(root, 'targets'),
@@ -56,6 +56,10 @@ function hashSources(root) {
     hash.update(`${file}\0${text.length}\0`).update(text);
   }
   return hash.digest('hex');
+}
+
+function projectsIn(root) {
+  return PROJECTS.filter((file) => existsSync(join(root, file)));
 }
 
 function sourcesBelow(root, folder) {

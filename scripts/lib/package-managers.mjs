@@ -15,6 +15,7 @@ const MANAGERS = [
       tcpdump: 'tcpdump',
       go: 'golang-go',
       ip: 'iproute2',
+      chromium: 'chromium',
       ...utilLinux('util-linux'),
     },
   },
@@ -22,7 +23,14 @@ const MANAGERS = [
     name: 'dnf',
     asUser: false,
     install: ['dnf', 'install', '-y'],
-    packages: { curl: 'curl', tcpdump: 'tcpdump', go: 'golang', ip: 'iproute', ...utilLinux('util-linux') },
+    packages: {
+      curl: 'curl',
+      tcpdump: 'tcpdump',
+      go: 'golang',
+      ip: 'iproute',
+      chromium: 'chromium',
+      ...utilLinux('util-linux'),
+    },
   },
   {
     name: 'apk',
@@ -35,6 +43,7 @@ const MANAGERS = [
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
+      chromium: 'chromium',
       ...utilLinux('util-linux'),
     },
   },
@@ -48,6 +57,7 @@ const MANAGERS = [
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
+      chromium: 'chromium',
       ...utilLinux('util-linux'),
     },
   },
@@ -63,6 +73,7 @@ const MANUAL = {
   wrk: 'no package known here; build it from https://github.com/wg/wrk and put it on PATH',
   hey: 'no package known here; type: go install github.com/rakyll/hey@latest',
   tcpdump: 'no package known here; see https://www.tcpdump.org',
+  chromium: 'no package known here; any of chromium, chromium-browser and google-chrome on PATH will do',
 };
 
 /**

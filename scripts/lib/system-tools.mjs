@@ -16,8 +16,11 @@ const ISOLATION_TOOLS =
 const USUAL_FOLDERS = ['/usr/local/go/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
+/** What the HTML report is tested in: any of these will do, the first is what is installed. */
+export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
 /** Everything that any scenario or test uses. */
-export const ALL_TOOLS = [...LOAD_TOOLS, 'tcpdump', 'go', ...ISOLATION_TOOLS];
+export const ALL_TOOLS = [...LOAD_TOOLS, 'tcpdump', 'go', ...ISOLATION_TOOLS, BROWSERS[0]];
 
 /** `path` with the usual folders that exist and are not in it at its end. */
 export function completePath(path = '') {
@@ -113,7 +116,7 @@ export async function ensureSystemTools({
   path = process.env.PATH ?? '',
   isRoot = process.geteuid?.() === 0,
 }) {
-  const findMissing = () => names.filter((name) => findExecutable(name, path) === undefined);
+  const findMissing = () => names.filter((name) => !isThere(name, path));
   if (findMissing().length === 0) return [];
   const manager = findManager((name) => findExecutable(name, path) !== undefined);
   const prefix = mayInstall ? rightsPrefix(manager, path, isRoot) : undefined;
@@ -127,6 +130,11 @@ export async function ensureSystemTools({
   const left = findMissing();
   if (left.length > 0) sayWhatToType({ missing: left, manager, isRoot, path, say });
   return left;
+}
+
+function isThere(name, path) {
+  const names = name === BROWSERS[0] ? BROWSERS : [name];
+  return names.some((candidate) => findExecutable(candidate, path) !== undefined);
 }
 
 /** What to put before a package manager's command; undefined when it may not be run at all. */

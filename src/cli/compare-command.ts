@@ -9,7 +9,8 @@ import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/lo
 import { writeReportFile } from '../run/write-report-file.ts';
 import { suggestName } from '../scenario/closest-name.ts';
 import { findTool } from '../tools/index.ts';
-import { displayPath, terminalOptions } from './run-command.ts';
+import { terminalOptions } from './emit-reports.ts';
+import { displayPath } from './run-command.ts';
 
 export interface CompareCommandOptions {
   baseVariant?: string;

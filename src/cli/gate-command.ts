@@ -17,7 +17,8 @@ import { writeReportFile } from '../run/write-report-file.ts';
 import { DEFAULT_GATE } from '../scenario/gate-defaults.ts';
 import { findTool } from '../tools/index.ts';
 import { loadSides } from './compare-command.ts';
-import { displayPath, measureScenario, terminalOptions } from './run-command.ts';
+import { terminalOptions } from './emit-reports.ts';
+import { displayPath, measureScenario } from './run-command.ts';
 
 export interface GateCommandOptions {
   baseVariant?: string;

@@ -1,15 +1,14 @@
 import { UserError } from '../model/errors.ts';
-import { REPORTERS } from '../report/index.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import { readRun } from '../run/run-store.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
-import { writeFlameGraphs } from '../run/write-flame-graphs.ts';
-import { type FileFormat, writeReports } from '../run/write-reports.ts';
+import { USUAL_FORMATS } from '../run/write-reports.ts';
 import { findTool, requireTool } from '../tools/index.ts';
-import { terminalOptions } from './run-command.ts';
+import { emitReports, parseFormats } from './emit-reports.ts';
 
-/** `ssee-bench report RUN`: every report again from the stored raw data; nothing is measured. */
-export function reportCommand(runDir: string, options: { quiet?: boolean }): number {
+/** `ssee-bench report RUN`: the reports again from the stored raw data; nothing is measured. */
+export function reportCommand(runDir: string, options: { format?: string; quiet?: boolean }): number {
+  const formats = parseFormats(options.format ?? USUAL_FORMATS);
   const run = readRun(runDir);
   const unknown = run.plan.arms.find((arm) => findTool(arm.tool) === undefined);
   if (unknown) {
@@ -17,11 +16,8 @@ export function reportCommand(runDir: string, options: { quiet?: boolean }): num
       `${runDir} was measured with ${unknown.tool}, which this version (${HARNESS_VERSION}) does not know; report it with version ${run.harnessVersion}`,
     );
   }
-  const { comparison, arms } = deriveComparison(runDir, requireTool, run);
-  const formats: FileFormat[] = ['json', 'csv', 'md'];
-  writeReports(runDir, comparison, formats);
-  writeFlameGraphs(runDir, run, arms);
-  if (!options.quiet) process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
+  const complaints = emitReports(runDir, deriveComparison(runDir, requireTool, run), formats, options);
+  if (complaints.length > 0) throw new UserError(complaints.join('\n'), 1);
   process.stdout.write(`${runDir}\n`);
   return 0;
 }

@@ -9,17 +9,15 @@ import { parseDurationMs } from '../model/units.ts';
 import { findUnusableCpus, readAllowedCpus } from '../process/check-cpus.ts';
 import { openSpace } from '../process/open-space.ts';
 import { openRegistry, reapOrphans } from '../process/process-registry.ts';
-import { REPORTERS } from '../report/index.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import { runScenario } from '../run/run-scenario.ts';
-import { writeFlameGraphs } from '../run/write-flame-graphs.ts';
-import { FILE_OF_FORMAT, type FileFormat, writeReports } from '../run/write-reports.ts';
 import { formatScenarioErrors, parseScenario, type Scenario } from '../scenario/parse-scenario.ts';
 import { planTrials } from '../scenario/plan-trials.ts';
 import { createTargetLauncher } from '../target/launch-target.ts';
 import { prepareTarget } from '../target/prepare-target.ts';
 import { requireTool } from '../tools/index.ts';
+import { emitReports, parseFormats } from './emit-reports.ts';
 import { showProgress } from './progress.ts';
 import { interruptible } from './signals.ts';
 
@@ -34,22 +32,17 @@ export interface RunCommandOptions {
   quiet?: boolean;
 }
 
-const FORMATS = ['terminal', ...Object.keys(FILE_OF_FORMAT)];
-
 /** `ssee-bench run SCENARIO`: execute, store, report. Returns the process exit code. */
 export async function runCommand(scenarioPath: string, options: RunCommandOptions): Promise<number> {
   const formats = parseFormats(options.format);
   const { runDir, run } = await measureScenario(scenarioPath, options);
-  const { comparison, arms } = deriveComparison(runDir, requireTool, asStored(run));
+  const derived = deriveComparison(runDir, requireTool, asStored(run));
+  const { comparison } = derived;
   const complaints = [
     ...run.problems,
     ...unmetExpectations(run, comparison),
-    ...tryToWrite(() => writeReports(runDir, comparison, formats.filter(isFileFormat))),
-    ...tryToWrite(() => writeFlameGraphs(runDir, run, arms)),
+    ...emitReports(runDir, derived, formats, options),
   ];
-  if (formats.includes('terminal') && !options.quiet) {
-    process.stdout.write(REPORTERS.terminal(comparison, terminalOptions()));
-  }
   for (const line of [...complaints, ...describeSlos(comparison)]) process.stderr.write(`${line}\n`);
   process.stdout.write(`${displayPath(runDir)}\n`);
   return exitCodeOf(run) || (complaints.length > 0 ? 1 : exitCodeOfSlos(comparison));
@@ -123,17 +116,6 @@ function asStored(run: RunRecord): RunRecord {
   return JSON.parse(JSON.stringify(run)) as RunRecord;
 }
 
-/** The table can be shown all the same where the folder takes no files any more: one line says why. */
-function tryToWrite(write: () => void): string[] {
-  try {
-    write();
-    return [];
-  } catch (error) {
-    if (error instanceof UserError) return [error.message];
-    throw error;
-  }
-}
-
 /** Read and validate a scenario file. @throws UserError with every error at once */
 export function readScenario(path: string): { scenario: Scenario; text: string } {
   let text: string;
@@ -176,20 +158,6 @@ function duration(option: string, text: string): number {
   if (ms === undefined || ms <= 0)
     throw new UserError(`${option} ${text}: give a duration such as 5s or 500ms`);
   return ms;
-}
-
-function parseFormats(text: string): string[] {
-  const formats = text.split(',').map((format) => format.trim());
-  for (const format of formats) {
-    if (!FORMATS.includes(format)) {
-      throw new UserError(`--format ${format}: this version writes ${FORMATS.join(', ')}`);
-    }
-  }
-  return formats;
-}
-
-function isFileFormat(format: string): format is FileFormat {
-  return format in FILE_OF_FORMAT;
 }
 
 /** Build or find each distinct target before the first trial, so that no trial pays for it. */
@@ -235,14 +203,6 @@ function exitCodeOf(run: RunRecord): number {
   const measured = run.trials.filter((trial) => trial.kind === 'measured');
   if (run.trials.some((trial) => trial.state === 'failed')) return 1;
   return measured.some((trial) => trial.state === 'done') ? 0 : 1;
-}
-
-export function terminalOptions(): { columns: number; color: boolean } {
-  const { stdout } = process;
-  return {
-    columns: stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number(process.env.COLUMNS) || 160,
-    color: Boolean(stdout.isTTY && !process.env.NO_COLOR),
-  };
 }
 
 /** Relative to where the user stands when it is below, absolute otherwise. */

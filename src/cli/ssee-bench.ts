@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
+import { USUAL_FORMATS } from '../run/write-reports.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
+import { FORMATS } from './emit-reports.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
@@ -49,7 +51,7 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--rounds <n>', 'rounds instead of those of the scenario')
     .option('--duration <time>', 'duration of each trial, e.g. 5s')
     .option('--connections <n>', 'connections instead of those of the scenario')
-    .option('--format <list>', 'terminal, md, csv, json', 'terminal,md,csv,json')
+    .option('--format <list>', FORMATS.join(', '), USUAL_FORMATS)
     .option('--allow-remote <host>', 'permit load on this host outside loopback (repeatable)', collect)
     .option('--quiet', 'print nothing but the run folder')
     .action(async (scenario: string, options: RunCommandOptions) => {
@@ -60,8 +62,11 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .command('report')
     .description('make every report again from a stored run; measures nothing')
     .argument('<run>', 'run folder, e.g. results/20260101T000000Z-quick')
+    .option('--format <list>', FORMATS.join(', '), USUAL_FORMATS)
     .option('--quiet', 'print nothing but the run folder')
-    .action((run: string, options: { quiet?: boolean }) => setExitCode(reportCommand(run, options)));
+    .action((run: string, options: { format: string; quiet?: boolean }) =>
+      setExitCode(reportCommand(run, options)),
+    );
 
   program
     .command('compare')

@@ -1,7 +1,8 @@
 import type { Reading } from './cell.ts';
-import type { MetricId } from './metrics.ts';
+import type { LatencyBase, MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
 import type { RequestSpec, StreamKind } from './plan.ts';
+import type { Correction } from './report-data.ts';
 
 /** What an adapter gets for one trial: never the scenario, so that fairness is decided in the plan alone. */
 export interface ToolTrial {
@@ -68,10 +69,20 @@ export interface ToolResult {
   caveats: string[];
   /** Events received in the measured window, where the tool counts them. */
   events?: Reading;
+  /** Whole distributions where the tool keeps them, for charts. */
+  distributions?: LatencyDistribution[];
   /** The tool's own figures that do not enter the comparison, e.g. wrk's corrected percentiles. */
   extra?: Record<string, unknown>;
   /** Set when the tool produced nothing usable: one sentence. */
   problem?: string;
+}
+
+/** Every sample of one latency, as counts. */
+export interface LatencyDistribution {
+  base: LatencyBase;
+  corrected: Correction;
+  /** Microseconds and how often they were seen; values ascending, counts positive. */
+  counts: readonly (readonly [valueUs: number, count: number])[];
 }
 
 export type ToolProbe =

@@ -1,7 +1,8 @@
 import { unknown } from '../model/cell.ts';
 import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
 import { decodePackets } from './decode-packets.ts';
-import { createFlowFold, type ResponseLayout } from './tcp-flows.ts';
+import type { StripCollector } from './strip-collector.ts';
+import { createFlowFold, type FlowSink, type ResponseLayout } from './tcp-flows.ts';
 import { absentWireEvidence, createWireSummary } from './wire-evidence.ts';
 
 export { firstRequestBytes, readProbeExchange } from './first-exchange.ts';
@@ -12,15 +13,38 @@ export { firstRequestBytes, readProbeExchange } from './first-exchange.ts';
  *
  * @param layout of the trial's full-payload probe (`readProbeExchange`): places first events that a capture
  *   of headers cannot show
+ * @param strip collects every connection's times in the same pass
  */
 export function wireEvidenceFromChunks(
   chunks: Iterable<Buffer>,
   capture: CaptureRecord,
   layout?: ResponseLayout,
+  strip?: StripCollector,
 ): WireEvidence {
   if (capture.state !== 'done') return absentWireEvidence(unknown('not-collected', capture.reason));
   const summary = createWireSummary(capture, layout);
-  const fold = createFlowFold(capture.port, summary.sink, layout);
+  const fold = createFlowFold(
+    capture.port,
+    strip ? joinSinks(summary.sink, strip.sink) : summary.sink,
+    layout,
+  );
   const decoded = decodePackets(chunks, fold.visit);
   return summary.finish(fold.end(), decoded);
+}
+
+function joinSinks(first: FlowSink, second: FlowSink): FlowSink {
+  return {
+    ...first,
+    onResponseSegment(flow, timeUs, events, whole) {
+      second.onResponseSegment?.(flow, timeUs, events, whole);
+    },
+    onExchange(exchange, flow) {
+      first.onExchange?.(exchange, flow);
+      second.onExchange?.(exchange, flow);
+    },
+    onFlow(flow) {
+      first.onFlow?.(flow);
+      second.onFlow?.(flow);
+    },
+  };
 }

@@ -93,6 +93,8 @@ export interface FlowSink {
   onRequestBytes?(exchange: Exchange, packet: TcpPacket, start: number, captured: number, gap: number): void;
   /** A response's first payload has come. */
   onResponseStart?(exchange: Exchange): void;
+  /** New response bytes have come. `events` begin in those that were captured; `whole` when that is all of them. */
+  onResponseSegment?(flow: TcpFlow, timeUs: number, events: number, whole: boolean): void;
 }
 
 export interface FlowTotals {
@@ -288,12 +290,14 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     const skipped = length - fresh;
     if (ahead > 0) skipMissing(response, ahead);
     const captured = Math.max(0, packet.payloadCaptured - skipped);
+    const eventsBefore = response.events;
     if (scanSegment(response, packet.bytes, packet.payloadStart + skipped, captured, fresh)) {
       exchange.firstEventUs = timeUs;
     }
     if (layout && Number.isNaN(exchange.layoutEventUs) && response.bytes > layout.firstEventAt) {
       exchange.layoutEventUs = timeUs;
     }
+    sink.onResponseSegment?.(flow, timeUs, response.events - eventsBefore, captured === fresh);
   }
 
   function reset(flow: TrackedFlow, by: Side, timeUs: number): void {

@@ -6,5 +6,10 @@ export const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\
  * become one.
  */
 export function cleanText(text: string): string {
-  return text.replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').trim();
+  return replaceControls(text).replace(/ {2,}/g, ' ').trim();
+}
+
+/** The same with every space kept: for pieces of a line. Lone surrogates, which no encoding has, become U+FFFD. */
+export function replaceControls(text: string): string {
+  return text.replace(UNPRINTABLE, ' ').replace(/[\p{Cs}\ufffe\uffff]/gu, '\ufffd');
 }

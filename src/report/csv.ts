@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Cell } from '../model/cell.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
 import { cleanText } from './clean-text.ts';
+import { type CsvRow, writeCsv } from './write-csv.ts';
 
 const HEAD = [
   'arm',
@@ -17,28 +17,16 @@ const HEAD = [
   'definition',
 ] as const;
 
-type Row = (string | number | boolean)[];
-
 /**
  * Every cell as one line, for spreadsheets and scripts. `bounds` says what low and high are: the 95 % interval or the
- * lowest and highest round. Text that a spreadsheet would run as a formula is quoted with an apostrophe; numbers
- * stay numbers.
+ * lowest and highest round.
  */
 export function reportCsv(comparison: Comparison): string {
   const rows = comparison.arms.flatMap(armRows);
-  return stringify([[...HEAD], ...rows], {
-    escape_formulas: true,
-    record_delimiter: 'unix',
-    cast: {
-      // A negative number would be taken for a formula and quoted.
-      number: (value) => ({ value: String(value), escape_formulas: false }),
-      boolean: (value) => String(value),
-      string: (value) => value,
-    },
-  });
+  return writeCsv([[...HEAD], ...rows]);
 }
 
-function armRows(arm: ArmComparison): Row[] {
+function armRows(arm: ArmComparison): CsvRow[] {
   const groups: [prefix: string, cells: Record<string, Cell>][] = [
     ['', arm.metrics],
     ['outcome.', arm.outcomes],
@@ -67,7 +55,7 @@ function armRows(arm: ArmComparison): Row[] {
   return [...findings, ...cells];
 }
 
-function cellColumns(cell: Cell): Row {
+function cellColumns(cell: Cell): CsvRow {
   if (!cell.known) return ['', '', '', '', '', false, cell.why, cleanText(cell.detail), ''];
   const bounds = cell.interval ?? cell.range;
   return [

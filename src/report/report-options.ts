@@ -5,6 +5,8 @@ export interface ReportOptions {
   columns?: number;
   /** Use bold type by terminal escapes. @default false */
   color?: boolean;
+  /** Where each arm stands in the scenario's text, from 1, by arm id; absent where the text has changed since. */
+  scenarioLines?: Record<string, { line: number; column: number }>;
 }
 
 /** A comparison as text. Pure: the same comparison and options give the same bytes. */

@@ -14,10 +14,15 @@ import type { Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
+import type { RawStrip } from '../model/raw-strip.ts';
+import type { LatencyCurve } from '../model/report-data.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
+import { sawAllSegments } from '../pcap/capture-filter.ts';
 import { readProbeExchange, wireEvidenceFromChunks } from '../pcap/read-wire-evidence.ts';
+import { createStripCollector } from '../pcap/strip-collector.ts';
+import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { normalizeTrial } from './normalize-trial.ts';
 import { readRun, readTrialText } from './run-store.ts';
@@ -32,8 +37,19 @@ export interface DerivedArm {
   findings: Finding[];
   probe: ToolProbe | undefined;
   records: TrialRecord[];
+  /** Latency distributions over the measured rounds. */
+  curves: LatencyCurve[];
+  /** Every connection of the trials with a capture of all segments, by trial id. */
+  strips: Map<string, RawStrip>;
   /** Stacks of the target's profiles; empty where there are none. */
   profiles: ReadProfiles;
+}
+
+/** Everything that was derived from a stored run. */
+export interface DerivedRun {
+  run: RunRecord;
+  arms: DerivedArm[];
+  comparison: Comparison;
 }
 
 /**
@@ -44,7 +60,7 @@ export function deriveComparison(
   runDir: string,
   findTool: (name: string) => LoadTool,
   run: RunRecord = readRun(runDir),
-): { run: RunRecord; arms: DerivedArm[]; comparison: Comparison } {
+): DerivedRun {
   const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool)));
   const verdict = writeVerdict(run, arms);
   return { run, arms, comparison: buildComparison(run, arms, verdict) };
@@ -54,14 +70,17 @@ function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): De
   const records = run.trials.filter((trial) => trial.armId === arm.id);
   const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
   const probe = run.tools[arm.tool];
+  const curves = new CurveBuilder();
+  const strips = new Map<string, RawStrip>();
   if (executed.length === 0) {
-    return { arm, evidence: undefined, findings: [], probe, records, profiles: {} };
+    return { arm, evidence: undefined, findings: [], probe, records, profiles: {}, curves: [], strips };
   }
-  const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool));
+  const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool, { curves, strips }));
   const profiled = executed.find(({ profile }) => profile !== undefined);
   const profiles = profiled ? readProfiles(runDir, profiled) : {};
   const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });
-  return { arm, evidence, findings: judgeArm(evidence), probe, records, profiles };
+  const findings = judgeArm(evidence);
+  return { arm, evidence, findings, probe, records, profiles, curves: curves.build(), strips };
 }
 
 /** Files that have been deleted since are left out: whoever asks for them says so. */
@@ -80,13 +99,26 @@ function readProfiles(runDir: string, { id, profile }: TrialRecord): ReadProfile
   return profiles;
 }
 
-function deriveTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): TrialEvidence {
+/** What is gathered for the charts while trials are read: their files are large and read once. */
+interface Gathered {
+  curves: CurveBuilder;
+  strips: Map<string, RawStrip>;
+}
+
+function deriveTrial(
+  runDir: string,
+  arm: Arm,
+  record: TrialRecord,
+  tool: LoadTool,
+  gathered: Gathered,
+): TrialEvidence {
   const result = normalizeTrial(runDir, arm, record, tool);
+  if (record.kind === 'measured') gathered.curves.add(result.distributions ?? []);
   const truth = readTargetCounters(
     optionalText(runDir, record, 'metrics-before.txt'),
     optionalText(runDir, record, 'metrics-after.txt'),
   );
-  const wire = readWire(runDir, record);
+  const wire = readWire(runDir, record, gathered.strips);
   return buildTrialEvidence({
     arm,
     record,
@@ -101,7 +133,11 @@ function optionalText(runDir: string, record: TrialRecord, name: string): string
   return record.files.includes(name) ? readTrialText(runDir, record, name) : undefined;
 }
 
-function readWire(runDir: string, record: TrialRecord): WireEvidence | undefined {
+function readWire(
+  runDir: string,
+  record: TrialRecord,
+  strips: Map<string, RawStrip>,
+): WireEvidence | undefined {
   if (!record.capture) return undefined;
   const path = capturePath(runDir, record, record.capture);
   const capture: CaptureRecord =
@@ -113,7 +149,10 @@ function readWire(runDir: string, record: TrialRecord): WireEvidence | undefined
     probePath && record.probe?.state === 'done'
       ? readProbeExchange(readChunks(probePath), record.probe.port)
       : undefined;
-  const wire = wireEvidenceFromChunks(path ? readChunks(path) : [], capture, probe?.layout);
+  const strip =
+    path && capture.state === 'done' && sawAllSegments(capture) ? createStripCollector() : undefined;
+  const wire = wireEvidenceFromChunks(path ? readChunks(path) : [], capture, probe?.layout, strip);
+  if (strip) strips.set(record.id, strip.finish());
   if (probe?.requestBytes) {
     wire.request_bytes = known(probe.requestBytes.toString('base64'), {
       note: 'from the full-payload probe',

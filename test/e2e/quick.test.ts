@@ -102,7 +102,7 @@ describe('run scenarios/quick.yaml with the real tools', () => {
 
   it('writes the same bytes each time it reports', async () => {
     const read = (): string[] =>
-      ['comparison.json', 'comparison.csv', 'report.md'].map((file) =>
+      ['comparison.json', 'comparison.csv', 'report.md', 'report.html', 'junit.xml'].map((file) =>
         readFileSync(join(runDir, file), 'utf8'),
       );
     const first = read();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import { writeReports } from '../../src/run/write-reports.ts';
-import { sampleComparison } from '../helpers/sample-comparison.ts';
+import { sampleComparison, sampleRun } from '../helpers/sample-comparison.ts';
 
 let dir = '';
 
@@ -15,7 +15,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 it('names the file that cannot be written, the cause and the remedy, and writes the others', () => {
   mkdirSync(join(dir, 'report.md'));
-  const write = () => writeReports(dir, sampleComparison(), ['md', 'csv']);
+  const { run } = sampleRun();
+  const write = () => writeReports(dir, { run, arms: [], comparison: sampleComparison() }, ['md', 'csv']);
   expect(write).toThrow(UserError);
   expect(write).toThrow(/^cannot write .*report\.md: EISDIR; make room there .*ssee-bench report/);
   expect(readdirSync(dir).sort()).toEqual(['comparison.csv', 'report.md']);

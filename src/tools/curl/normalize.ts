@@ -28,22 +28,25 @@ export function normalizeCurl(output: ToolOutput, trial: ToolTrial): ToolResult 
   }));
   const completed = ended.filter(({ end }) => end === 'completed').map(({ transfer }) => transfer);
   const missing = trial.connections - transfers.length;
+  const connects = countLatencies(transfers.flatMap(({ connectUs }) => connectUs ?? []));
+  const firstBytes = countLatencies(
+    transfers.flatMap(({ firstByteUs, sentUs }) => diff(firstByteUs, sentUs)),
+  );
+  const streams = countLatencies(completed.flatMap(({ totalUs, sentUs }) => diff(totalUs, sentUs)));
   return {
     metrics: {
-      ...readLatencies('connect_us', countLatencies(transfers.flatMap(({ connectUs }) => connectUs ?? []))),
-      ...readLatencies(
-        'ttfb_us',
-        countLatencies(transfers.flatMap(({ firstByteUs, sentUs }) => diff(firstByteUs, sentUs))),
-        'first byte of the head, not the first event',
-      ),
-      ...readLatencies(
-        'stream_us',
-        countLatencies(completed.flatMap(({ totalUs, sentUs }) => diff(totalUs, sentUs))),
-      ),
+      ...readLatencies('connect_us', connects),
+      ...readLatencies('ttfb_us', firstBytes, 'first byte of the head, not the first event'),
+      ...readLatencies('stream_us', streams),
       ...readTimeoutRates(ended, trial, missing),
     },
     outcomes: readOutcomes(ended, trial, missing),
     caveats: listCaveats(ended, missing),
+    distributions: [
+      { base: 'connect_us', corrected: 'none', counts: connects },
+      { base: 'ttfb_us', corrected: 'none', counts: firstBytes },
+      { base: 'stream_us', corrected: 'none', counts: streams },
+    ],
     extra: {
       ends: countEnds(ended),
       bodyBytes: transfers.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0),

@@ -48,29 +48,37 @@ export function normalizeHey(output: ToolOutput, trial: ToolTrial): ToolResult {
   const fine = whole.filter(({ code }) => code < 400);
   const httpErrors = run.responses.filter(({ code }) => code >= 400).length;
   const claimed = countClaimed(run, fine.length, cut.length + httpErrors);
+  const connects = countLatencies(
+    run.responses.filter(({ connS }) => connS > 0).map(({ connS }) => connS * 1e6),
+  );
+  const firstBytes = countLatencies(
+    run.responses.filter(hasPlausibleDelay).map(({ delayS }) => delayS * 1e6),
+  );
+  const streams = countLatencies(fine.map((response) => streamS(response) * 1e6));
   return {
     metrics: {
       requests_per_sec: readRate(run, trial, claimed),
       ...readLatencies(
         'connect_us',
-        countLatencies(run.responses.filter(({ connS }) => connS > 0).map(({ connS }) => connS * 1e6)),
+        connects,
         noteTruncated(run, "as Go's client sees it, from asking for a connection"),
       ),
       ...readLatencies(
         'ttfb_us',
-        countLatencies(run.responses.filter(hasPlausibleDelay).map(({ delayS }) => delayS * 1e6)),
+        firstBytes,
         noteTruncated(run, 'first byte of the head, not the first event'),
       ),
-      ...readLatencies(
-        'stream_us',
-        countLatencies(fine.map((response) => streamS(response) * 1e6)),
-        noteTruncated(run, BODY_UNVERIFIED),
-      ),
+      ...readLatencies('stream_us', streams, noteTruncated(run, BODY_UNVERIFIED)),
       timeout_rate_connect: readRatio(run.errors['connect-timeout'], run.numRes, limitS),
       timeout_rate_headers: readRatio(run.errors['no-headers'], run.numRes, limitS),
     },
     outcomes: readOutcomes(run, httpErrors, claimed),
     caveats: listCaveats(run, trial, cut.length, limitS),
+    distributions: [
+      { base: 'connect_us', corrected: 'none', counts: connects },
+      { base: 'ttfb_us', corrected: 'none', counts: firstBytes },
+      { base: 'stream_us', corrected: 'none', counts: streams },
+    ],
     extra: {
       bodyIntegrity: 'unverified',
       ...(claimed === undefined ? {} : { claimedResponses: claimed }),
@@ -122,15 +130,16 @@ function readReport(stdout: string): HeyRun | undefined {
 }
 
 function readResponses(report: Record<string, unknown> | undefined): HeyResponse[] | undefined {
-  const [lats, conn, delay, res, codes] = ['lats', 'conn', 'delay', 'res', 'codes'].map(
-    (key) => report?.[key],
-  );
-  if (![lats, conn, delay, res, codes].every(Array.isArray)) return undefined;
+  const columns = ['lats', 'conn', 'delay', 'res', 'codes'].map((key) => report?.[key]);
+  if (!columns.every((column) => Array.isArray(column))) return undefined;
+  const [lats, conn, delay, res, codes] = columns as [unknown[], unknown[], unknown[], unknown[], unknown[]];
   const responses: HeyResponse[] = [];
-  for (let i = 0; i < (lats as unknown[]).length; i++) {
-    const [latS, connS, delayS, resS, code] = [lats, conn, delay, res, codes].map((column) =>
-      asAmount((column as unknown[])[i]),
-    );
+  for (let i = 0; i < lats.length; i++) {
+    const latS = asAmount(lats[i]);
+    const connS = asAmount(conn[i]);
+    const delayS = asAmount(delay[i]);
+    const resS = asAmount(res[i]);
+    const code = asAmount(codes[i]);
     if (latS === undefined || code === undefined) return undefined;
     if (connS === undefined || delayS === undefined || resS === undefined) return undefined;
     responses.push({ latS, connS, delayS, resS, code });

@@ -8,6 +8,7 @@ import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.t
 import { type LatencyReadings, latencyIds, noLatencies } from '../latency-readings.ts';
 import { asAmount, asCount, asObject, parseJsonObject } from '../read-json.ts';
 import { silentResult } from '../silent-tool.ts';
+import { readDistributions } from './read-distributions.ts';
 
 const TIMEOUT_METRICS = {
   connect: 'timeout_rate_connect',
@@ -41,6 +42,7 @@ export function normalizeSseeTester(output: ToolOutput, trial: ToolTrial): ToolR
       ? ['ssee-tester was interrupted: its figures are of the time until then']
       : [],
     events: known(report.events),
+    distributions: readDistributions(report),
     extra: {
       completedInWindow: report.completedInWindow,
       completedInDrain: report.completedInDrain,

@@ -1,7 +1,7 @@
 import { known, type Reading, unknown } from '../../model/cell.ts';
 import type { MetricId } from '../../model/metrics.ts';
 import type { OutcomeRow } from '../../model/outcome.ts';
-import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import type { LatencyDistribution, ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
 import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
 import {
   type LatencyCount,
@@ -54,6 +54,7 @@ export function normalizeWrk(output: ToolOutput, trial: ToolTrial): ToolResult {
     },
     outcomes: readOutcomes(run, trial),
     caveats: listCaveats(run, trial),
+    distributions: latencies.distributions,
     extra: { requests: run.requests, socketErrors: run.errors, ...latencies.extra },
   };
 }
@@ -144,6 +145,7 @@ function readOutcomes(run: WrkRun, trial: ToolTrial): Partial<Record<OutcomeRow,
 
 interface RunLatencies {
   readings: LatencyReadings;
+  distributions: LatencyDistribution[];
   extra: Record<string, unknown>;
 }
 
@@ -153,6 +155,7 @@ function readRunLatencies(run: WrkRun, trial: ToolTrial): RunLatencies {
     const reason = describeNoSamples(run);
     return {
       readings: noLatencies('stream_us', unknown('no-samples', reason)),
+      distributions: [],
       extra: { undone: false, recoveredSamples: 0 },
     };
   }
@@ -166,9 +169,13 @@ function readRunLatencies(run: WrkRun, trial: ToolTrial): RunLatencies {
       connections: trial.connections,
       histogram: run.histogram,
     });
+  const corrected: LatencyDistribution[] = run.histogram
+    ? [{ base: 'stream_us', corrected: 'post-recording', counts: run.histogram }]
+    : [];
   if (!raw) {
     return {
       readings: readCorrected(run, samples),
+      distributions: corrected,
       extra: { undone: false, recoveredSamples: 0, correctedPercentiles },
     };
   }
@@ -180,6 +187,7 @@ function readRunLatencies(run: WrkRun, trial: ToolTrial): RunLatencies {
   );
   return {
     readings: readLatencies('stream_us', raw, noteErrors(run, RECORDED)),
+    distributions: [{ base: 'stream_us', corrected: 'none', counts: raw }, ...corrected],
     extra: { undone: true, recoveredSamples: samples, rawPercentiles, correctedPercentiles, histogram: raw },
   };
 }
