@@ -134,7 +134,7 @@ describe('a response that breaks off', () => {
     });
     const connections = bytes.length + 1;
     const result = await runLoad(
-      loadOn(server.port, { ...ONE_STREAM, connections, transport, timeoutMs: PATIENCE_MS }),
+      loadOn(server.port, { ...ONE_STREAM, connections, transport, timeoutMs: PATIENCE_MS, durationMs: 800 }),
     );
 
     let completed = 0;
