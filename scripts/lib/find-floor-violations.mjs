@@ -10,7 +10,7 @@ const FLOORS = [
     folders: ['http', 'sse', 'pcap', 'stats', 'scenario', 'evidence', 'findings', 'claims', 'gate', 'report'],
   },
   { name: '2 (process)', folders: ['process'] },
-  { name: '2', folders: ['tools', 'target', 'tester', 'capture', 'observe'] },
+  { name: '2', folders: ['tools', 'target', 'tester', 'capture', 'observe', 'plant'] },
   { name: '3', folders: ['run'] },
   { name: '4', folders: ['cli'] },
 ];

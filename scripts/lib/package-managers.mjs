@@ -12,10 +12,14 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'golang-go',
       ip: 'iproute2',
       chromium: 'chromium',
+      nginx: 'nginx-light',
+      nft: 'nftables',
+      prlimit: 'util-linux',
       ...utilLinux('util-linux'),
     },
   },
@@ -25,6 +29,7 @@ const MANAGERS = [
     install: ['dnf', 'install', '-y'],
     packages: {
       curl: 'curl',
+      ab: 'httpd-tools',
       tcpdump: 'tcpdump',
       go: 'golang',
       ip: 'iproute',
@@ -40,6 +45,7 @@ const MANAGERS = [
       wrk: 'wrk',
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache2-utils',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -54,6 +60,7 @@ const MANAGERS = [
     packages: {
       hey: 'hey',
       curl: 'curl',
+      ab: 'apache',
       tcpdump: 'tcpdump',
       go: 'go',
       ip: 'iproute2',
@@ -65,7 +72,7 @@ const MANAGERS = [
     name: 'brew',
     asUser: true,
     install: ['brew', 'install'],
-    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', go: 'go' },
+    packages: { wrk: 'wrk', hey: 'hey', curl: 'curl', ab: 'httpd', go: 'go' },
   },
 ];
 

@@ -7,8 +7,10 @@ import { giveToOwnerOf, lockPath } from './prepare.mjs';
 import { rootPrefix } from './root-rights.mjs';
 import { withLock } from './with-lock.mjs';
 
-/** Load generators that a scenario may name; ssee-tester is our own. */
-const LOAD_TOOLS = ['wrk', 'hey', 'curl'];
+/** Load generators that a scenario may name and a package manager brings. */
+const LOAD_TOOLS = ['wrk', 'hey', 'curl', 'ab'];
+/** Load generators that need nothing but the npm packages. */
+const NPM_TOOLS = ['autocannon', 'ssee-tester'];
 /** What a network namespace per trial and pinning need; on a full Linux only `ip` may be missing. */
 const ISOLATION_TOOLS =
   process.platform === 'linux' ? ['ip', 'unshare', 'nsenter', 'taskset', 'setpriv'] : [];
@@ -29,8 +31,12 @@ export function completePath(path = '') {
   return [...folders, ...more].join(delimiter);
 }
 
-/** The tools that `ssee-bench run SCENARIO` will use; none for every other command. */
+/** The tools that `ssee-bench run SCENARIO` or `ssee-bench calibrate` will use; none for every other command. */
 export function toolsNamedBy(args) {
+  if (args[0] === 'calibrate' && !args.includes('--help')) {
+    const only = onlyTools(args);
+    return [...LOAD_TOOLS.filter((name) => only?.includes(name) ?? true), ...ISOLATION_TOOLS];
+  }
   if (args[0] !== 'run') return [];
   const scenario = args.slice(1).find((arg) => /\.ya?ml$/i.test(arg) && existsSync(arg));
   if (scenario === undefined) return [];
@@ -59,11 +65,14 @@ export function toolsInScenario(text, only) {
   const captures = !/(?<![\w-])off(?![\w-])/.test(topLevelBlock(plain, 'capture'));
   const usesGo = /(?<![\w-])use:\s*['"]?go-nethttp(?![\w-])/.test(plain);
   return [
-    ...(only?.every((name) => [...LOAD_TOOLS, 'ssee-tester'].includes(name))
+    ...(only?.every((name) => [...LOAD_TOOLS, ...NPM_TOOLS].includes(name))
       ? named.filter((name) => only.includes(name))
       : named),
     ...(captures ? ['tcpdump'] : []),
     ...(usesGo ? ['go'] : []),
+    ...(/(?<![\w-])use:\s*['"]?nginx(?![\w-])/.test(plain) ? ['nginx'] : []),
+    ...(/(?<![\w-])loss:/.test(plain) ? ['nft'] : []),
+    ...(/(?<![\w-])openFiles:/.test(plain) ? ['prlimit'] : []),
     ...ISOLATION_TOOLS,
   ];
 }

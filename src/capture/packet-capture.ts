@@ -6,6 +6,10 @@ export interface CaptureRequest {
   mode: Exclude<CaptureMode, 'off'>;
   /** TCP port of the target. */
   port: number;
+  /** Port of the target behind a proxy, recorded as well. */
+  upstreamPort?: number;
+  /** @default large enough for full speed on loopback */
+  bufferKib?: number;
   /** Absolute path of the file to write. */
   file: string;
   space: NetworkSpace;

@@ -130,16 +130,17 @@ async function waitUntilListening(capture: Running, path: string): Promise<Captu
   return undefined;
 }
 
-function commandLine(path: string, { mode, port, file, immediate }: CaptureRequest): [string, ...string[]] {
+function commandLine(path: string, request: CaptureRequest): [string, ...string[]] {
+  const { mode, port, upstreamPort, file, immediate } = request;
   return [
     path,
     ...['-i', 'lo', '-p', '-n'],
-    ...['-s', String(SNAP_LENGTH[mode]), '-B', String(BUFFER_KIB)],
+    ...['-s', String(SNAP_LENGTH[mode]), '-B', String(request.bufferKib ?? BUFFER_KIB)],
     // As root it would hand the file to a user of its own, who may not write into the results folder.
     ...(process.getuid?.() === 0 ? ['-Z', 'root'] : []),
     ...(immediate ? ['--immediate-mode'] : []),
     ...['-w', file],
-    captureFilter(mode, port),
+    captureFilter(mode, port, upstreamPort),
   ];
 }
 
@@ -165,9 +166,10 @@ async function endCapture(capture: Running): Promise<CaptureRecord> {
   return {
     state: 'done',
     file: basename(request.file),
-    filter: captureFilter(request.mode, request.port),
+    filter: captureFilter(request.mode, request.port, request.upstreamPort),
     snapLength: SNAP_LENGTH[request.mode],
     port: request.port,
+    ...(request.upstreamPort === undefined ? {} : { upstreamPort: request.upstreamPort }),
     ...counts,
     isolated: request.space.isolated,
   };

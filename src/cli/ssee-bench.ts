@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { USUAL_FORMATS } from '../run/write-reports.ts';
+import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
 import { FORMATS } from './emit-reports.ts';
+import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
@@ -69,6 +71,19 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     );
 
   program
+    .command('explain')
+    .description('say where a cell or a finding of a stored run comes from; measures nothing')
+    .argument('<run>', 'run folder')
+    .argument('<arm>', 'row of the table, e.g. wrk or wrk@one-proc')
+    .argument(
+      '[name]',
+      'a metric (ttfe_us_p99, wire.retransmissions) or a finding (slow-handler); all findings without it',
+    )
+    .action((run: string, arm: string, name: string | undefined) =>
+      setExitCode(explainCommand(run, arm, name)),
+    );
+
+  program
     .command('compare')
     .description('hold two runs, or two variants of one, against each other; measures nothing')
     .argument('<base>', 'run folder, or RUN@variant')
@@ -102,6 +117,16 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .action(async (base: string, head: string | undefined, options: GateCommandOptions) => {
       setExitCode(await gateCommand(base, head, options));
     });
+
+  program
+    .command('calibrate')
+    .description(
+      'hold every installed tool against servers whose behaviour is known; the last line is the folder',
+    )
+    .option('--tools <names>', 'only these tools, comma-separated')
+    .option('--out <dir>', 'folder that the folder of the calibration is made in', 'results')
+    .option('--format <list>', 'terminal, md, json', 'terminal,md,json')
+    .action(async (options: CalibrateCommandOptions) => setExitCode(await calibrateCommand(options)));
 
   program
     .command('check')

@@ -4,7 +4,7 @@ import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
 import type { ProfileEvidence } from '../model/profile.ts';
-import type { ProcessRecord, TrialRecord } from '../model/run-record.ts';
+import type { KernelRecord, ProcessRecord, TrialRecord } from '../model/run-record.ts';
 import { formatDuration } from '../model/units.ts';
 import { clopperPearson } from '../stats/clopper-pearson.ts';
 import { formatUs } from '../stats/format-figure.ts';
@@ -36,6 +36,7 @@ export function buildArmEvidence(
     ? { ...evidence.wire, observer_ratio: readObserverRatio(evidence, measured, arm) }
     : undefined;
   const truth = sumTruth(measured);
+  const kernel = sumKernel(measured);
   const profiled = profile && readProfile(arm, all, measured, profile);
   return {
     arm,
@@ -43,6 +44,9 @@ export function buildArmEvidence(
     outcomes,
     process: medianProcess(measured),
     ...(wire ? { wire } : {}),
+    ...(evidence?.trace ? { trace: evidence.trace } : {}),
+    ...(evidence?.upstream ? { upstream: evidence.upstream } : {}),
+    ...(kernel ? { kernel } : {}),
     ...(truth ? { truth } : {}),
     ...(profiled ? { profile: profiled } : {}),
     trials,
@@ -190,6 +194,27 @@ function medianProcess(measured: readonly TrialEvidence[]): ArmEvidence['process
     if (value !== undefined) out[key] = value;
   }
   return out;
+}
+
+/** Counters of all rounds together; those of shared loopback stay marked as such. */
+function sumKernel(measured: readonly TrialEvidence[]): KernelRecord | undefined {
+  const all = measured.flatMap((trial) => (trial.kernel ? [trial.kernel] : []));
+  const first = all[0];
+  if (!first || all.length < measured.length) return undefined;
+  const counters: Record<string, number> = {};
+  for (const record of all) {
+    for (const [name, value] of Object.entries(record.counters))
+      counters[name] = (counters[name] ?? 0) + value;
+  }
+  const sockets = all
+    .flatMap((record) => record.sockets ?? [])
+    .sort((a, b) => b.acceptQueueMax - a.acceptQueueMax || b.closeWaitMax - a.closeWaitMax)[0];
+  return {
+    isolated: all.every((record) => record.isolated),
+    counters,
+    ...(sockets ? { sockets } : {}),
+    ...(first.settings ? { settings: first.settings } : {}),
+  };
 }
 
 /** Sums; a counter that some round lacks is left out. Quantiles cannot be added: the median round speaks for them. */

@@ -5,7 +5,7 @@ import { OUTCOME_ROWS, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
 import type { TrialRecord } from '../model/run-record.ts';
 import type { ToolResult } from '../model/tool.ts';
-import type { WireEvidence } from '../model/wire.ts';
+import type { WireEvidence, WireTrace } from '../model/wire.ts';
 import { clopperPearson } from '../stats/clopper-pearson.ts';
 import { applyBodyVerdict, type BodyClaim, judgeBodies } from './unproven-bodies.ts';
 
@@ -24,6 +24,8 @@ export interface TrialInput {
   tool: ToolSight;
   truth?: TargetCounters;
   wire?: WireEvidence;
+  trace?: WireTrace;
+  upstream?: WireEvidence;
 }
 
 /** A reading of every metric and outcome of one trial, what the tool says joined with what was observed beside it. */
@@ -56,8 +58,11 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
     ...(record.process ? { process: record.process } : {}),
     ...(record.kernel ? { kernel: record.kernel } : {}),
     ...(record.target ? { target: record.target } : {}),
+    ...(record.leftover ? { leftover: record.leftover } : {}),
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
+    ...(input.trace ? { trace: input.trace } : {}),
+    ...(input.upstream ? { upstream: input.upstream } : {}),
     ...(contradiction ? { contradiction } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };

@@ -12,13 +12,13 @@ const SATURATED_SHARE = 0.85;
  * Idle share of the machine below which the CPUs are used up. Unit: ratio 0..1. Reason: tool and target on the same
  * CPUs can then only grow at each other's cost. Doubt: the idle share is an average and hides short full bursts.
  */
-const EXHAUSTED_IDLE = 0.1;
+export const EXHAUSTED_IDLE = 0.1;
 
 /**
  * How much more CPU the one must use than the other to own an exhausted machine. Unit: factor. Reason: at equal use
  * neither can be named. Doubt: chosen by feel; planted loads were 1.6 and more apart.
  */
-const OWNER_FACTOR = 1.5;
+export const OWNER_FACTOR = 1.5;
 
 /**
  * Share of the machine used by others from which an exhausted machine says nothing about tool or target. Unit: ratio

@@ -76,10 +76,14 @@ interface ShareOfStream {
 function sharesOfStream({ arm, metrics, wire }: ArmEvidence, streamUs: number): ShareOfStream[] {
   const shares: ShareOfStream[] = [];
   const transfer = readingValue(wire?.transfer_share);
+  // What passes before the first event is waited for as much as what passes before the first byte.
+  const beforeFirst = readingValue(wire?.first_event_share) ?? 0;
   if (transfer !== undefined) {
+    const inside = `on the wire connections spent ${formatPercent(transfer)} of their time inside a response`;
     shares.push({
-      share: transfer,
-      text: `on the wire connections spent ${formatPercent(transfer)} of their time inside a response`,
+      share: Math.max(0, transfer - beforeFirst),
+      text:
+        beforeFirst > 0.01 ? `${inside}, ${formatPercent(beforeFirst)} of it before the first event` : inside,
     });
   }
   const eventUs = readingValue(metrics.ttfe_us_mean);

@@ -1,5 +1,6 @@
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
+import { withoutBrokenCapture } from './capture-incomplete.ts';
 import { RULES } from './index.ts';
 
 type Found = Extract<Verdict, { outcome: 'found' }>;
@@ -7,12 +8,23 @@ type Found = Extract<Verdict, { outcome: 'found' }>;
 /** What happened outranks what was waited for, which outranks what was busy: the later ones follow from the earlier. */
 const CLASS_ORDER: Record<Found['class'], number> = { 'hard-event': 0, wait: 1, 'cpu-share': 2 };
 
+/** What every rule says about an arm, found or not, in the order of the list. */
+export function evaluateRules(evidence: ArmEvidence): { code: string; needs: string[]; verdict: Verdict }[] {
+  const sound = withoutBrokenCapture(evidence);
+  return RULES.map((rule) => ({
+    code: rule.code,
+    needs: rule.needs,
+    // The one rule about the capture itself has to see it.
+    verdict: rule.evaluate(rule.code === 'capture-incomplete' ? evidence : sound),
+  }));
+}
+
 /**
  * All findings of an arm, the bottleneck first. Without any, the single finding `unproven` says what was looked at and
  * what was missing: a cause is never made up.
  */
 export function judgeArm(evidence: ArmEvidence): Finding[] {
-  const verdicts = RULES.map((rule) => ({ code: rule.code, verdict: rule.evaluate(evidence) }));
+  const verdicts = evaluateRules(evidence);
   const found = verdicts.flatMap(({ code, verdict }) =>
     verdict.outcome === 'found' ? [{ code, verdict }] : [],
   );

@@ -1,6 +1,7 @@
 import { known, type Reading, readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
+import { toolErrors } from './figures.ts';
 import { countReading, judgeLoss } from './stream-loss.ts';
 
 /** Connections are refused: nobody listens, or no longer. */
@@ -27,14 +28,18 @@ export const refused: Rule = {
 
 /**
  * Connections that the tool saw turned away. `refused` counts all that were not established; those that nobody
- * answered in time were not refused by anybody.
+ * answered in time, and those that the client could not even try, were not refused by anybody.
  */
-function withoutTimeouts({ outcomes, metrics }: ArmEvidence): Reading {
+function withoutTimeouts({ outcomes, metrics, trials }: ArmEvidence): Reading {
   const attempted = readingValue(outcomes.attempted);
-  const timedOut = readingValue(metrics.timeout_rate_connect);
-  if (!outcomes.refused.known || attempted === undefined || timedOut === undefined) return outcomes.refused;
-  return known(Math.max(0, outcomes.refused.value - Math.round(timedOut * attempted)));
+  const timedOut = readingValue(metrics.timeout_rate_connect) ?? 0;
+  const ownFailures = toolErrors(trials, OWN_FAILURES);
+  if (!outcomes.refused.known || attempted === undefined) return outcomes.refused;
+  return known(Math.max(0, outcomes.refused.value - Math.round(timedOut * attempted) - ownFailures));
 }
+
+/** Connects that failed at the client itself: no port, no descriptor left. */
+const OWN_FAILURES = ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE'];
 
 function connectsOnWire({ wire }: ArmEvidence): number | undefined {
   const opened = readingValue(wire?.connections_opened);

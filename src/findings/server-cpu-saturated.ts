@@ -2,6 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent } from '../stats/format-figure.ts';
 import { cpuDoubts, judgeCpu } from './cpu-load.ts';
+import { judgeSingleThread } from './server-single-threaded.ts';
 
 /**
  * Share of connection time spent on the server (before and inside responses) below which its CPU shows no effect on
@@ -14,12 +15,17 @@ const LITTLE_SERVER_TIME = 0.5;
 export const serverCpuSaturated: Rule = {
   code: 'server-cpu-saturated',
   needs: ['CPU time of the target'],
-  evaluate({ process, wire }) {
+  evaluate(evidence) {
+    const { process, wire } = evidence;
     const load = judgeCpu(process, 'target');
     if (load.saturated === undefined) {
       return { outcome: 'insufficient-data', missing: ['CPU time of the target'] };
     }
     if (!load.saturated) return { outcome: 'clear', because: load.because };
+    const single = judgeSingleThread(evidence);
+    if (single?.holds) {
+      return { outcome: 'clear', because: ['one thread is full while other CPUs idle', ...single.because] };
+    }
     const wait = readingValue(wire?.server_wait_share);
     const transfer = readingValue(wire?.transfer_share);
     const server = wait === undefined || transfer === undefined ? undefined : wait + transfer;

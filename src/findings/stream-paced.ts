@@ -3,6 +3,7 @@ import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount } from '../stats/format-figure.ts';
 import { judgeCpu } from './cpu-load.ts';
+import { describeHolds } from './held-up.ts';
 import { judgePacedEndless } from './paced-endless.ts';
 import { judgePacedFinite } from './paced-finite.ts';
 
@@ -36,6 +37,8 @@ export const streamPaced: Rule = {
     }
     const closedWindows = closedWindowsText(evidence);
     if (closedWindows !== undefined) return { outcome: 'clear', because: [closedWindows] };
+    const holds = describeHolds(evidence);
+    if (holds !== undefined && holds.length > 0) return { outcome: 'clear', because: holds };
     return evidence.arm.stream === 'finite' ? judgePacedFinite(evidence) : judgePacedEndless(evidence);
   },
 };

@@ -4,7 +4,7 @@ import type { OutcomeRow } from './outcome.ts';
 import type { Arm, TrialKind } from './plan.ts';
 import type { ProfileEvidence } from './profile.ts';
 import type { KernelRecord, ProcessRecord, TargetRecord, TrialRecord } from './run-record.ts';
-import type { WireEvidence } from './wire.ts';
+import type { WireEvidence, WireTrace } from './wire.ts';
 
 /** The target's own counters over one trial: ground truth. Undefined members were not exported by it. */
 export interface TargetCounters {
@@ -42,8 +42,12 @@ export interface TrialEvidence {
   process?: ProcessRecord;
   kernel?: KernelRecord;
   target?: TargetRecord;
+  leftover?: TrialRecord['leftover'];
   truth?: TargetCounters;
   wire?: WireEvidence;
+  trace?: WireTrace;
+  /** Behind a proxy: the same capture, of the target's own port. */
+  upstream?: WireEvidence;
   /** Set where the tool counted broken responses as good: who says so, and the share of them, 0..1. */
   contradiction?: { by: string; share: number };
   extra?: Record<string, unknown>;
@@ -59,6 +63,10 @@ export interface ArmEvidence {
   process: Partial<Record<keyof ProcessRecord, number>>;
   /** From the evidence trial. */
   wire?: WireEvidence;
+  trace?: WireTrace;
+  upstream?: WireEvidence;
+  /** Sums of the counters over measured trials; sockets and settings of the one that saw most. */
+  kernel?: KernelRecord;
   /** Sums over measured trials, like the outcomes they are held against. */
   truth?: TargetCounters;
   /** From the profile trial; absent where the scenario asks for none. */

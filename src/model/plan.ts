@@ -29,6 +29,39 @@ export interface TargetSpec {
   /** Where its profiles can be had; used in profile trials alone. */
   profile?: ProfileAccess;
   pin?: number[];
+  /** CPU quota in percent of one CPU. */
+  cpuLimit?: number;
+  proxy?: ProxySpec;
+}
+
+/** A proxy between tool and target, on a port of its own. */
+export interface ProxySpec {
+  use: 'nginx' | 'delay';
+  /** nginx: collect the response before passing it on. */
+  buffering?: boolean;
+  /** delay: added to every piece of data, in each direction. */
+  delayMs?: number;
+}
+
+/** Disturbances planted into every trial of a scenario, measured and evidence alike. */
+export interface Faults {
+  /** Share of TCP packets dropped in the trial's network, 0..1. */
+  loss?: number;
+  /** The target is stopped once, `afterMs` after the tool was started. */
+  pause?: { afterMs: number; lengthMs: number };
+  /** Limits of open files. */
+  targetOpenFiles?: number;
+  toolOpenFiles?: number;
+  /** Quota of the tool in percent of one CPU. */
+  toolCpuLimit?: number;
+  /** Ports to connect from. */
+  ports?: number;
+  /** Longest accept queue (somaxconn). */
+  backlog?: number;
+  /** Busy loops that belong to neither side. */
+  burners?: number;
+  /** Buffer of the capture in KiB. */
+  captureBufferKib?: number;
 }
 
 export type StreamKind = 'finite' | 'endless';
@@ -41,7 +74,7 @@ export type TrialKind = 'measured' | 'evidence' | 'profile';
 export interface Arm {
   /** `name`, or `name@variant`. Unique in the plan. */
   id: string;
-  /** Adapter name: wrk, hey, curl, ssee-tester. */
+  /** Adapter name, as in the scenario schema. */
   tool: string;
   variant?: string;
   target: TargetSpec;
@@ -53,10 +86,13 @@ export interface Arm {
   timeoutMs: number;
   /** Requests per second per connection; absent means as fast as answers come. */
   ratePerConnection?: number;
+  /** Bytes per second that each connection reads at most. */
+  readBytesPerSec?: number;
   /** CPUs the tool is pinned to. */
   pin?: number[];
   /** Name of the arm whose captured request bytes are replayed. */
   replay?: string;
+  faults?: Faults;
 }
 
 export interface Trial {

@@ -80,6 +80,27 @@ export interface ProcessRecord {
   steal?: number;
   /** Busy time nobody of ours explains / (window x CPUs), 0..1. */
   unaccounted?: number;
+  /** Busy share of the busiest single CPU over the window, 0..1. */
+  busiestCpu?: number;
+  /** Time threads were ready and had to wait for a CPU / window, summed over threads: may exceed 1. */
+  toolRunQueueShare?: number;
+  targetRunQueueShare?: number;
+  /** Context switches per second, voluntary and forced, of threads that lived through a sample. */
+  toolContextSwitches?: number;
+  targetContextSwitches?: number;
+  /** Most open descriptors seen in any one process of the group, and its soft limit. */
+  toolOpenFiles?: number;
+  toolOpenFileLimit?: number;
+  targetOpenFiles?: number;
+  targetOpenFileLimit?: number;
+  /** Time in which the process was stopped by a signal (state T), to one sample's length. */
+  toolStoppedMs?: number;
+  targetStoppedMs?: number;
+  /** Longest run of samples in which the process used no CPU at all, between two in which it did. */
+  targetIdleStretchMs?: number;
+  /** Periods of the CPU quota in which the cgroup had to stop / all periods, 0..1; absent without a quota. */
+  toolThrottled?: number;
+  targetThrottled?: number;
   cpus: number;
 }
 
@@ -88,6 +109,31 @@ export interface KernelRecord {
   /** False on shared loopback: the counters contain other traffic. */
   isolated: boolean;
   counters: Record<string, number>;
+  /** Absent in runs of versions that did not look. */
+  sockets?: SocketRecord;
+  settings?: SpaceSettings;
+}
+
+/** Sockets on the target's port over the window. */
+export interface SocketRecord {
+  /** Looks at the table. */
+  looks: number;
+  /** Those of them that found connections waiting to be accepted. */
+  looksWithQueue: number;
+  acceptQueueMax: number;
+  closeWaitBefore: number;
+  closeWaitMax: number;
+  closeWaitAfter: number;
+  establishedMax: number;
+  timeWaitBefore: number;
+  timeWaitMax: number;
+}
+
+/** Settings of the trial's network space that limit connections; null where they cannot be read. */
+export interface SpaceSettings {
+  portRange: [number, number] | null;
+  /** Longest accept queue that any listener gets. */
+  somaxconn: number | null;
 }
 
 export interface Environment {

@@ -14,6 +14,8 @@ export interface ToolTrial {
   durationMs: number;
   timeoutMs: number;
   ratePerConnection?: number;
+  /** Bytes per second that each connection reads at most (ssee-tester only). */
+  readBytesPerSec?: number;
   /** Absolute, existing folder for the tool's own output files. */
   dir: string;
   /** CPUs the tool may use. */

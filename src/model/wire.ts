@@ -7,6 +7,7 @@ export const WIRE_LATENCIES = {
   wire_ttfb_us: 'last request byte to first response byte',
   /** Needs payload, or head and event in one segment. */
   wire_ttfe_us: 'last request byte to the first segment with a data line',
+  wire_gap_us: 'segment to next segment inside one response',
 } as const;
 export type WireLatency = keyof typeof WIRE_LATENCIES;
 type WireLatencyMetric = `${WireLatency}_${LatencyStat}`;
@@ -45,6 +46,75 @@ export interface WireEvidence extends Record<WireLatencyMetric, Reading> {
   server_closed_mid_response: Reading;
   /** Connections still open when the capture ended. */
   left_open: Reading;
+  /** Connects tried, refused and unanswered ones included. */
+  connect_attempts: Reading;
+  /** Requests without a response byte, and the longest time that any request waited for its first. */
+  unanswered_requests: Reading;
+  longest_wait_us: Reading;
+  /** Share of connection time between a response's first byte and its first event. */
+  first_event_share: Reading;
+  segments_per_response: Reading;
+  /** Responses with a status of 400 or above. */
+  http_errors: Reading;
+  /** Stretches in which the server sent nothing to anybody although something was due. */
+  stalls: Reading;
+  longest_stall_us: Reading;
+}
+
+/** Where on the wire something was seen: Wireshark's frame number and the client's port. */
+export interface WireExample {
+  packet: number;
+  clientPort: number;
+}
+
+/** A connection that the server ended. Times in microseconds. */
+export interface ServerEnd extends WireExample {
+  how: 'fin' | 'reset';
+  /** What the response was then; `none` where no request was open. */
+  found: 'none' | 'complete' | 'open' | 'undecidable';
+  /** Since the SYN. */
+  ageUs: number;
+  /** Since the last payload of either side. */
+  idleUs: number;
+}
+
+/** A stretch in which nobody got anything although something was due. */
+export interface WireStall {
+  /** Since the first packet. */
+  atUs: number;
+  lengthUs: number;
+  /** Connections that waited for a response's first byte, and those inside an unfinished response. */
+  waiting: number;
+  open: number;
+  /** It ended with data for one of those that had waited; otherwise with a client's end or a new request's answer. */
+  resumed: boolean;
+  packet: number;
+}
+
+/** A response that was unfinished at its connection's end or that of the capture. */
+export interface UnfinishedResponse extends WireExample {
+  /** Since its last byte. */
+  silenceUs: number;
+  /** The client could have received more. */
+  windowOpen: boolean;
+}
+
+export type WireExampleKind =
+  | 'retransmission'
+  | 'zero-window'
+  | 'refused'
+  | 'syn-again'
+  | 'unanswered'
+  | 'slow-first-byte'
+  | 'slow-first-event'
+  | 'http-error';
+
+/** Single events behind the counts: input of rules that need more than a count, and of `explain`. Lists are bounded. */
+export interface WireTrace {
+  examples: Partial<Record<WireExampleKind, WireExample[]>>;
+  serverEnds: ServerEnd[];
+  stalls: WireStall[];
+  unfinished: UnfinishedResponse[];
 }
 export type WireMetric = keyof WireEvidence;
 
@@ -70,6 +140,8 @@ export type CaptureRecord =
       filter: string;
       snapLength: number;
       port: number;
+      /** Port of the target behind a proxy, whose packets are in the file too. */
+      upstreamPort?: number;
       packets: number;
       receivedByFilter: number;
       droppedByKernel: number;

@@ -39,6 +39,37 @@ export function readCpuTimes(): CpuTimes {
   return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
 }
 
+/** Busy and total clock ticks of each CPU since boot, by its number; from the `cpu<N>` rows of /proc/stat. */
+export function parseCoreTimes(text: string): Map<number, { busyTicks: number; totalTicks: number }> {
+  const cores = new Map<number, { busyTicks: number; totalTicks: number }>();
+  for (const [, number, row] of text.matchAll(/^cpu(\d+)\s+(.*)$/gm)) {
+    const ticks = row!.split(/\s+/).slice(0, 8).map(Number);
+    const totalTicks = ticks.reduce((sum, count) => sum + count, 0);
+    cores.set(Number(number), { busyTicks: totalTicks - (ticks[3] ?? 0) - (ticks[4] ?? 0), totalTicks });
+  }
+  return cores;
+}
+
+export function readCoreTimes(): ReturnType<typeof parseCoreTimes> {
+  return parseCoreTimes(readFileSync('/proc/stat', 'utf8'));
+}
+
+/** Busy share of each CPU between two readings, 0..1, in the order of their numbers; CPUs that came or went are left out. */
+export function coreShares(
+  after: ReturnType<typeof parseCoreTimes>,
+  before: ReturnType<typeof parseCoreTimes>,
+): number[] {
+  return [...after]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([number, now]) => {
+      const then = before.get(number);
+      const totalTicks = now.totalTicks - (then?.totalTicks ?? now.totalTicks);
+      return then && totalTicks > 0
+        ? [Math.min(1, Math.max(0, (now.busyTicks - then.busyTicks) / totalTicks))]
+        : [];
+    });
+}
+
 /** Differences, member by member. */
 export function subtractCpuTimes(after: CpuTimes, before: CpuTimes): CpuTimes {
   return {

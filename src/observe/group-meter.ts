@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import {
   isAlive,
   listProcStats,
@@ -7,6 +7,7 @@ import {
   readProcStat,
   TICKS_PER_SECOND,
 } from '../process/proc-stat.ts';
+import { parseOpenFileLimit } from './environment.ts';
 import { PAGE_BYTES } from './page-size.ts';
 
 /** One look at a process group. CPU figures are what was used since the look before. */
@@ -19,6 +20,14 @@ export interface GroupSample {
   busiestThread?: number;
   /** Time its threads were ready and waited for a CPU, summed over them. */
   runQueueWaitMs?: number;
+  /** Voluntary and forced, of threads that were there at both looks. */
+  contextSwitches?: number;
+  /** Of the process that holds most. */
+  openFiles?: number;
+  /** Soft limit of that process; absent where it has none. */
+  openFileLimit?: number;
+  /** A process of the group is stopped by a signal. */
+  stopped?: true;
 }
 
 /** Reads CPU and memory of a process group again and again. */
@@ -45,7 +54,7 @@ const LOOKS_PER_WALK = 10;
 export function meterGroup(leaderPid: number, startedBefore: boolean): GroupMeter {
   let memberPids = findMembers(leaderPid);
   let looks = 0;
-  let threadsBefore = new Map<number, ThreadTimes>();
+  let threadsBefore = new Map<number, ThreadUse>();
   /** CPU time of each process when the meter was made; those that came later began at 0. */
   const ticksAtStart = new Map<number, number>();
   const ticksSeen = new Map<number, number>();
@@ -74,6 +83,8 @@ export function meterGroup(leaderPid: number, startedBefore: boolean): GroupMete
         rssBytes: sum(members.map((member) => member.rssPages)) * PAGE_BYTES,
         threads: sum(members.map((member) => member.threads)),
         ...used,
+        ...findMostFiles(members),
+        ...(members.some((member) => member.state === 'T') ? { stopped: true as const } : {}),
       };
     },
     totalCpuS() {
@@ -103,6 +114,17 @@ export interface ThreadTimes {
   waitedNs: number;
 }
 
+interface ThreadUse extends ThreadTimes {
+  /** Since the thread began; undefined when it ended while it was read. */
+  switches: number | undefined;
+}
+
+/** Sum of `voluntary_ctxt_switches` and `nonvoluntary_ctxt_switches` of /proc/<pid>/task/<tid>/status. */
+export function parseContextSwitches(status: string): number | undefined {
+  const counts = [...status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm)];
+  return counts.length === 2 ? Number(counts[0]![1]) + Number(counts[1]![1]) : undefined;
+}
+
 /** Undefined where the kernel was built without scheduler statistics. */
 export function parseSchedstat(text: string): ThreadTimes | undefined {
   const [ranNs, waitedNs] = text.trim().split(' ').map(Number);
@@ -111,13 +133,39 @@ export function parseSchedstat(text: string): ThreadTimes | undefined {
     : undefined;
 }
 
-function readThreads(pid: number): [tid: number, times: ThreadTimes][] {
-  const threads: [number, ThreadTimes][] = [];
+function readThreads(pid: number): [tid: number, use: ThreadUse][] {
+  const threads: [number, ThreadUse][] = [];
   for (const tid of listThreads(pid)) {
     const times = parseSchedstat(readProcFile(`/proc/${pid}/task/${tid}/schedstat`) ?? '');
-    if (times) threads.push([Number(tid), times]);
+    if (!times) continue;
+    const switches = parseContextSwitches(readProcFile(`/proc/${pid}/task/${tid}/status`) ?? '');
+    threads.push([Number(tid), { ...times, switches }]);
   }
   return threads;
+}
+
+/** The process with most open descriptors: each has a limit of its own. */
+function findMostFiles(members: readonly ProcStat[]): Pick<GroupSample, 'openFiles' | 'openFileLimit'> {
+  let most: { pid: number; openFiles: number } | undefined;
+  for (const { pid } of members) {
+    const openFiles = countOpenFiles(pid);
+    if (openFiles !== undefined && openFiles > (most?.openFiles ?? -1)) most = { pid, openFiles };
+  }
+  if (!most) return {};
+  const limit = parseOpenFileLimit(readProcFile(`/proc/${most.pid}/limits`) ?? '');
+  return { openFiles: most.openFiles, ...(limit === null ? {} : { openFileLimit: limit }) };
+}
+
+/** Since Linux 6.2 the folder's size is the count; before it is 0 and the names have to be listed. */
+function countOpenFiles(pid: number): number | undefined {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return statSync(folder).size || readdirSync(folder).length;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return undefined;
+    throw error;
+  }
 }
 
 function listThreads(pid: number): string[] {
@@ -132,18 +180,24 @@ function listThreads(pid: number): string[] {
 
 /** Threads that were there at both looks; a thread's share can exceed 1 only by the clock's jitter and is cut there. */
 function compareThreads(
-  now: Map<number, ThreadTimes>,
-  before: Map<number, ThreadTimes>,
+  now: Map<number, ThreadUse>,
+  before: Map<number, ThreadUse>,
   elapsedMs: number,
-): Pick<GroupSample, 'busiestThread' | 'runQueueWaitMs'> {
+): Pick<GroupSample, 'busiestThread' | 'runQueueWaitMs' | 'contextSwitches'> {
   let busiestNs: number | undefined;
   let waitedNs = 0;
+  let switches = 0;
   for (const [tid, times] of now) {
     const earlier = before.get(tid);
     if (!earlier) continue;
     busiestNs = Math.max(busiestNs ?? 0, times.ranNs - earlier.ranNs);
     waitedNs += times.waitedNs - earlier.waitedNs;
+    switches += (times.switches ?? 0) - (earlier.switches ?? times.switches ?? 0);
   }
   if (busiestNs === undefined || elapsedMs <= 0) return {};
-  return { busiestThread: Math.min(1, busiestNs / 1e6 / elapsedMs), runQueueWaitMs: waitedNs / 1e6 };
+  return {
+    busiestThread: Math.min(1, busiestNs / 1e6 / elapsedMs),
+    runQueueWaitMs: waitedNs / 1e6,
+    contextSwitches: Math.max(0, switches),
+  };
 }

@@ -1,6 +1,7 @@
-import type { KernelRecord, ProcessRecord } from '../model/run-record.ts';
+import type { KernelRecord, ProcessRecord, SpaceSettings } from '../model/run-record.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { type ProcessSamples, startProcessSampler } from './process-sampler.ts';
+import { type SocketWatch, watchSockets } from './socket-watch.ts';
 import { readTcpCounters, subtractCounters } from './tcp-counters.ts';
 
 export interface ObserverOptions {
@@ -13,6 +14,9 @@ export interface ObserverOptions {
   targetPid?: number;
   toolPin?: readonly number[];
   targetPin?: readonly number[];
+  /** The target's port, to watch its sockets. */
+  port?: number;
+  settings?: SpaceSettings;
 }
 
 export interface Observer {
@@ -36,17 +40,28 @@ export interface Observation {
 
 /** Watch tool, target, machine and TCP counters from now until `stop`. Start it right before the tool. */
 export function startObserver(options: ObserverOptions): Observer {
-  const { space, ...samplerOptions } = options;
+  const { space, port, settings, ...samplerOptions } = options;
   const countersBefore = readTcpCounters(space.pid);
+  const sockets: SocketWatch | undefined = port === undefined ? undefined : watchSockets(space.pid, port);
   const sampler = startProcessSampler(samplerOptions);
   return {
     watchTool: sampler.watchTool,
-    abandon: sampler.abandon,
+    abandon() {
+      sampler.abandon();
+      sockets?.abandon();
+    },
     stop() {
       const { process, samples } = sampler.stop();
+      const seen = sockets?.stop();
       const countersAfter = readTcpCounters(space.pid);
       const counters = countersBefore && countersAfter ? subtractCounters(countersAfter, countersBefore) : {};
-      return { process, kernel: { isolated: space.isolated, counters }, samples };
+      const kernel: KernelRecord = {
+        isolated: space.isolated,
+        counters,
+        ...(seen ? { sockets: seen } : {}),
+        ...(settings ? { settings } : {}),
+      };
+      return { process, kernel, samples };
     },
   };
 }

@@ -7,7 +7,8 @@ import {
   TICKS_PER_SECOND,
 } from '../process/proc-stat.ts';
 import { median } from '../stats/median.ts';
-import { type CpuTimes, readCpuTimes, subtractCpuTimes } from './cpu-times.ts';
+import { findQuotaFiles, type QuotaCounters, readQuotaFiles, throttledShare } from './cpu-quota.ts';
+import { type CpuTimes, coreShares, readCoreTimes, readCpuTimes, subtractCpuTimes } from './cpu-times.ts';
 import { type GroupMeter, type GroupSample, meterGroup } from './group-meter.ts';
 
 export interface SamplerOptions {
@@ -28,6 +29,8 @@ export interface ProcessSample {
   /** Shares of all CPU time since the look before, 0..1. */
   idle?: number;
   softirq?: number;
+  /** Busy share of each CPU since the look before, 0..1, in the order of their numbers. */
+  cores?: number[];
 }
 
 export interface ProcessSamples {
@@ -58,7 +61,12 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
   const accountAtStart = endedChildrenTicks();
   const ownAtStart = process.cpuUsage();
   const cpuAtStart = readCpuTimes();
+  const coresAtStart = readCoreTimes();
   let cpuBefore = cpuAtStart;
+  let coresBefore = coresAtStart;
+  const targetQuota = options.targetPid === undefined ? undefined : watchQuota(options.targetPid);
+  // A tool enters its group after it has been started, so its files are looked up with the first sample.
+  const toolQuotas = new Map<number, QuotaWatch>();
   let lookedAt = startedAt;
 
   function look(): void {
@@ -68,6 +76,10 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     const cpu = readCpuTimes();
     const passed = subtractCpuTimes(cpu, cpuBefore);
     cpuBefore = cpu;
+    const coreTimes = readCoreTimes();
+    const cores = coreShares(coreTimes, coresBefore);
+    coresBefore = coreTimes;
+    for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
     const targetSample = target?.look(elapsedMs);
     samples.push({
@@ -77,6 +89,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
       ...(passed.totalS > 0
         ? { idle: passed.idleS / passed.totalS, softirq: passed.softirqS / passed.totalS }
         : {}),
+      ...(cores.length > 0 ? { cores } : {}),
     });
   }
 
@@ -113,6 +126,8 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
           ...describeSide('tool', toolCpuS, options.toolPin?.length ?? options.cpus, windowMs, samples),
           ...describeSide('target', targetCpuS, options.targetPin?.length ?? options.cpus, windowMs, samples),
           ...describeMachine(machine, toolCpuS, targetCpuS, harnessCpuS),
+          ...describeCores(coresAtStart),
+          ...describeQuotas(targetQuota, [...toolQuotas.values()]),
           cpus: options.cpus,
         },
         samples: { everyMs: options.everyMs, samples },
@@ -140,6 +155,92 @@ function describeSide(
       ? {}
       : { [named('RssMaxBytes')]: Math.max(...seen.map((sample) => sample.rssBytes)) }),
     ...(busiest === undefined ? {} : { [named('BusiestThread')]: busiest }),
+    ...describeWaits(side, samples),
+    ...describeFiles(side, seen),
+    ...describeStops(side, samples),
+  };
+}
+
+/** Waits and switches, per time in which both ends of a sample were seen. */
+function describeWaits(side: 'tool' | 'target', samples: ProcessSample[]): Partial<ProcessRecord> {
+  let waitedMs = 0;
+  let switches = 0;
+  let observedMs = 0;
+  for (const [index, sample] of samples.entries()) {
+    const seen = sample[side];
+    if (seen?.runQueueWaitMs === undefined) continue;
+    waitedMs += seen.runQueueWaitMs;
+    switches += seen.contextSwitches ?? 0;
+    observedMs += sample.atMs - (samples[index - 1]?.atMs ?? 0);
+  }
+  if (observedMs <= 0) return {};
+  return {
+    [`${side}RunQueueShare`]: waitedMs / observedMs,
+    [`${side}ContextSwitches`]: (switches * 1000) / observedMs,
+  };
+}
+
+function describeFiles(side: 'tool' | 'target', seen: GroupSample[]): Partial<ProcessRecord> {
+  const most = seen.reduce<GroupSample | undefined>(
+    (best, sample) => ((sample.openFiles ?? -1) > (best?.openFiles ?? -1) ? sample : best),
+    undefined,
+  );
+  if (most?.openFiles === undefined) return {};
+  return {
+    [`${side}OpenFiles`]: most.openFiles,
+    ...(most.openFileLimit === undefined ? {} : { [`${side}OpenFileLimit`]: most.openFileLimit }),
+  };
+}
+
+/** How long the side was stopped, and for the target how long it did nothing although it works otherwise. */
+function describeStops(side: 'tool' | 'target', samples: ProcessSample[]): Partial<ProcessRecord> {
+  let stoppedMs = 0;
+  let idleMs = 0;
+  let longestIdleMs = 0;
+  let worked = false;
+  for (const [index, sample] of samples.entries()) {
+    const seen = sample[side];
+    if (!seen) continue;
+    const lengthMs = sample.atMs - (samples[index - 1]?.atMs ?? 0);
+    if (seen.stopped) stoppedMs += lengthMs;
+    if (seen.cpuMs > 0) {
+      // Only a stretch that work follows is a pause: before the first and after the last the load was not there.
+      if (worked) longestIdleMs = Math.max(longestIdleMs, idleMs);
+      worked = true;
+      idleMs = 0;
+    } else idleMs += lengthMs;
+  }
+  return {
+    [`${side}StoppedMs`]: stoppedMs,
+    ...(side === 'target' && worked ? { targetIdleStretchMs: longestIdleMs } : {}),
+  };
+}
+
+function describeCores(atStart: ReturnType<typeof readCoreTimes>): Partial<ProcessRecord> {
+  const shares = coreShares(readCoreTimes(), atStart);
+  return shares.length > 0 ? { busiestCpu: Math.max(...shares) } : {};
+}
+
+interface QuotaWatch {
+  files: string[];
+  before: Map<string, QuotaCounters>;
+}
+
+function watchQuota(pid: number): QuotaWatch {
+  const files = findQuotaFiles(pid);
+  return { files, before: readQuotaFiles(files) };
+}
+
+function describeQuotas(target: QuotaWatch | undefined, tools: QuotaWatch[]): Partial<ProcessRecord> {
+  const share = (watch: QuotaWatch): number[] => {
+    const throttled = throttledShare(readQuotaFiles(watch.files), watch.before);
+    return throttled === undefined ? [] : [throttled];
+  };
+  const ofTarget = target ? share(target) : [];
+  const ofTools = tools.flatMap(share);
+  return {
+    ...(ofTools.length > 0 ? { toolThrottled: Math.max(...ofTools) } : {}),
+    ...(ofTarget.length > 0 ? { targetThrottled: Math.max(...ofTarget) } : {}),
   };
 }
 
@@ -193,12 +294,18 @@ function addUp(parts: (GroupSample | undefined)[]): GroupSample | undefined {
     if (!total || !part) return total ?? part;
     const busiest = [total.busiestThread, part.busiestThread].filter((share) => share !== undefined);
     const waits = [total.runQueueWaitMs, part.runQueueWaitMs].filter((wait) => wait !== undefined);
+    const switches = [total.contextSwitches, part.contextSwitches].filter((count) => count !== undefined);
+    const fuller = (part.openFiles ?? -1) > (total.openFiles ?? -1) ? part : total;
     return {
       cpuMs: total.cpuMs + part.cpuMs,
       rssBytes: total.rssBytes + part.rssBytes,
       threads: total.threads + part.threads,
       ...(busiest.length > 0 ? { busiestThread: Math.max(...busiest) } : {}),
       ...(waits.length > 0 ? { runQueueWaitMs: waits.reduce((sum, wait) => sum + wait, 0) } : {}),
+      ...(switches.length > 0 ? { contextSwitches: switches.reduce((sum, count) => sum + count, 0) } : {}),
+      ...(fuller.openFiles === undefined ? {} : { openFiles: fuller.openFiles }),
+      ...(fuller.openFileLimit === undefined ? {} : { openFileLimit: fuller.openFileLimit }),
+      ...(total.stopped || part.stopped ? { stopped: true as const } : {}),
     };
   }, undefined);
 }

@@ -24,6 +24,8 @@ const ALWAYS_SHOWN = new Set([
   'TCPAbortOnTimeout',
   'TCPToZeroWindowAdv',
   'TCPRcvQDrop',
+  'TCPDSACKRecv',
+  'TCPLossProbes',
   'TW',
 ]);
 

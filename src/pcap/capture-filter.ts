@@ -8,14 +8,16 @@ type ActiveMode = Exclude<CaptureMode, 'off'>;
  */
 export const SNAP_LENGTH: Record<ActiveMode, number> = { flags: 96, headers: 128, full: 262_144 };
 
-/** libpcap filter for one server port. Flags keeps only packets that open or end a connection, IPv6 included. */
-export function captureFilter(mode: ActiveMode, port: number): string {
-  if (mode !== 'flags') return `tcp port ${port}`;
+/** libpcap filter for one server port, and for that of the target behind a proxy. Flags keeps only packets that open or end a connection, IPv6 included. */
+export function captureFilter(mode: ActiveMode, port: number, upstreamPort?: number): string {
+  if (mode !== 'flags') {
+    return upstreamPort === undefined ? `tcp port ${port}` : `tcp port ${port} or tcp port ${upstreamPort}`;
+  }
   // `tcp[...]` reads IPv4 only; in IPv6 without extension headers the flags are byte 53.
   return `tcp port ${port} and (tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0 or (ip6 and ip6[53] & 7 != 0))`;
 }
 
 /** Whether a stored capture saw every segment to the port or only SYN, FIN and RST. */
-export function sawAllSegments(capture: { filter: string; port: number }): boolean {
-  return capture.filter === captureFilter('headers', capture.port);
+export function sawAllSegments(capture: { filter: string; port: number; upstreamPort?: number }): boolean {
+  return capture.filter === captureFilter('headers', capture.port, capture.upstreamPort);
 }

@@ -1,5 +1,5 @@
 import { unknown } from '../model/cell.ts';
-import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
+import type { CaptureRecord, WireEvidence, WireTrace } from '../model/wire.ts';
 import { decodePackets } from './decode-packets.ts';
 import type { StripCollector } from './strip-collector.ts';
 import { createFlowFold, type FlowSink, type ResponseLayout } from './tcp-flows.ts';
@@ -21,15 +21,52 @@ export function wireEvidenceFromChunks(
   layout?: ResponseLayout,
   strip?: StripCollector,
 ): WireEvidence {
-  if (capture.state !== 'done') return absentWireEvidence(unknown('not-collected', capture.reason));
+  return readWireFromChunks(chunks, capture, layout, strip).evidence;
+}
+
+/** What a capture says: of the port that tools connect to and, behind a proxy, of the target's own. */
+export interface WireReadings {
+  evidence: WireEvidence;
+  trace: WireTrace;
+  upstream?: WireEvidence;
+}
+
+/** The same, with the single events behind the figures. */
+export function readWireFromChunks(
+  chunks: Iterable<Buffer>,
+  capture: CaptureRecord,
+  layout?: ResponseLayout,
+  strip?: StripCollector,
+): WireReadings {
+  if (capture.state !== 'done') {
+    return {
+      evidence: absentWireEvidence(unknown('not-collected', capture.reason)),
+      trace: { examples: {}, serverEnds: [], stalls: [], unfinished: [] },
+    };
+  }
   const summary = createWireSummary(capture, layout);
   const fold = createFlowFold(
     capture.port,
     strip ? joinSinks(summary.sink, strip.sink) : summary.sink,
     layout,
   );
-  const decoded = decodePackets(chunks, fold.visit);
-  return summary.finish(fold.end(), decoded);
+  const { upstreamPort } = capture;
+  if (upstreamPort === undefined) {
+    const decoded = decodePackets(chunks, fold.visit);
+    return { evidence: summary.finish(fold.end(), decoded), trace: summary.trace };
+  }
+  const upstream = createWireSummary(capture, layout);
+  const upstreamFold = createFlowFold(upstreamPort, upstream.sink, layout);
+  // A packet belongs to one of the two ports; each fold passes over those of the other.
+  const decoded = decodePackets(chunks, (packet) => {
+    fold.visit(packet);
+    upstreamFold.visit(packet);
+  });
+  return {
+    evidence: summary.finish(fold.end(), decoded),
+    trace: summary.trace,
+    upstream: upstream.finish(upstreamFold.end(), decoded),
+  };
 }
 
 function joinSinks(first: FlowSink, second: FlowSink): FlowSink {

@@ -1,3 +1,4 @@
+import type { WireStall } from '../model/wire.ts';
 import {
   createResponseScan,
   type ResponseScan,
@@ -9,6 +10,12 @@ import {
 import { ACK, FIN, RST, SYN, type TcpPacket } from './tcp-packet.ts';
 
 type Side = 'client' | 'server';
+
+/**
+ * Silence of the server towards everybody from which it is looked at. Unit: us. Reason: a busy machine delays by some
+ * 10 ms. It is a matter of what is recorded: rules judge longer ones.
+ */
+const STALL_US = 100_000;
 
 /** Where a full-payload exchange with the same server put things; used where a short capture cannot see them. */
 export interface ResponseLayout {
@@ -62,6 +69,13 @@ export interface TcpFlow {
   holes: number;
   clientZeroWindows: number;
   serverZeroWindows: number;
+  /** Frame numbers of the first of their kind; 0 where there was none. */
+  retransmissionPacket: number;
+  zeroWindowPacket: number;
+  synAgainPacket: number;
+  closePacket: number;
+  /** The window field of the client's last segment. */
+  clientWindow: number;
   clientFinUs: number;
   serverFinUs: number;
   firstFin: Side | 'none';
@@ -77,6 +91,10 @@ export interface TcpFlow {
   closedUs: number;
   /** What the response was when the server closed first; none where it did not, or no request was open. */
   serverCloseFound: 'none' | 'complete' | 'open' | 'undecidable';
+  /** What the last response was at the connection's end, whoever ended it; none where none had begun. */
+  endFound: 'none' | 'complete' | 'open' | 'undecidable';
+  /** Last payload of either side. */
+  lastPayloadUs: number;
   /** Time budget: waiting for the server, receiving, waiting for the client's next move; and what fits none. */
   serverWaitUs: number;
   transferUs: number;
@@ -95,9 +113,14 @@ export interface FlowSink {
   onResponseStart?(exchange: Exchange): void;
   /** New response bytes have come. `events` begin in those that were captured; `whole` when that is all of them. */
   onResponseSegment?(flow: TcpFlow, timeUs: number, events: number, whole: boolean): void;
+  /** Time between two segments of one response. */
+  onGap?(us: number): void;
+  onStall?(stall: WireStall): void;
 }
 
 export interface FlowTotals {
+  /** Time of the first packet; NaN without one. */
+  firstUs: number;
   flows: number;
   /** Connections that were open before the capture began, or left over from an earlier run: not counted anywhere. */
   flowsWithoutSyn: number;
@@ -142,17 +165,27 @@ interface TrackedFlow extends TcpFlow {
 export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLayout): FlowFold {
   // Indexed by client port: a lookup is one array access, addresses only break ties.
   const byPort: (TrackedFlow | undefined)[] = new Array(65536).fill(undefined);
-  const totals: FlowTotals = { flows: 0, flowsWithoutSyn: 0, packetsWithoutSyn: 0, lastUs: Number.NaN };
+  const totals: FlowTotals = {
+    firstUs: Number.NaN,
+    flows: 0,
+    flowsWithoutSyn: 0,
+    packetsWithoutSyn: 0,
+    lastUs: Number.NaN,
+  };
+  /** Last payload of the server to anybody. */
+  let servedUs = Number.NaN;
 
   function visit(packet: TcpPacket): void {
     const fromClient = packet.destinationPort === port;
     if (!fromClient && packet.sourcePort !== port) return;
+    if (Number.isNaN(totals.firstUs)) totals.firstUs = packet.timeUs;
     if (!(packet.timeUs <= totals.lastUs)) totals.lastUs = packet.timeUs;
     const bareSyn = (packet.flags & (SYN | ACK | RST)) === SYN;
     let flow = findFlow(packet, fromClient);
     if (fromClient && bareSyn) {
       if (flow?.withSyn && flow.clientIsn === packet.seq) {
         flow.synRetransmissions++;
+        if (flow.synAgainPacket === 0) flow.synAgainPacket = packet.number;
         return;
       }
       if (flow) replaceFlow(flow, packet);
@@ -196,16 +229,22 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
   function visitClient(flow: TrackedFlow, packet: TcpPacket): void {
     const { flags, timeUs } = packet;
     if (flags & RST) {
-      reset(flow, 'client', timeUs);
+      judgeSilence(packet, undefined);
+      reset(flow, 'client', packet);
       return;
     }
     if (flow.firstRst !== 'none' || flow.refused) return;
     if (flags & ACK && Number.isNaN(flow.establishedUs)) flow.establishedUs = timeUs;
-    if (packet.window === 0) flow.clientZeroWindows++;
+    flow.clientWindow = packet.window;
+    if (packet.window === 0) {
+      flow.clientZeroWindows++;
+      if (flow.zeroWindowPacket === 0) flow.zeroWindowPacket = packet.number;
+    }
     if (packet.payloadLength > 0) takeClientPayload(flow, packet);
     if (flags & FIN && Number.isNaN(flow.clientFinUs)) {
+      judgeSilence(packet, undefined);
       flow.clientFinUs = timeUs;
-      close(flow, 'client', timeUs);
+      close(flow, 'client', packet);
     }
   }
 
@@ -213,7 +252,7 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     const { flags, timeUs } = packet;
     if (flags & RST) {
       if (!flow.accepted && Number.isNaN(flow.establishedUs)) flow.refused = true;
-      else reset(flow, 'server', timeUs);
+      else reset(flow, 'server', packet);
       return;
     }
     if (flags & SYN) {
@@ -227,7 +266,7 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     if (packet.payloadLength > 0) takeServerPayload(flow, packet);
     if (flags & FIN && Number.isNaN(flow.serverFinUs)) {
       flow.serverFinUs = timeUs;
-      close(flow, 'server', timeUs);
+      close(flow, 'server', packet);
     }
   }
 
@@ -235,8 +274,9 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     const length = packet.payloadLength;
     const ahead = (packet.seq - flow.clientNext) | 0;
     if (isProbe(ahead, length)) return;
-    countSegment(flow, ahead);
+    countSegment(flow, ahead, packet.number);
     if (ahead + length <= 0) return;
+    flow.lastPayloadUs = packet.timeUs;
     flow.clientNext = (packet.seq + length) | 0;
     const fresh = ahead < 0 ? length + ahead : length;
     flow.clientBytes += fresh;
@@ -268,8 +308,10 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     }
     const ahead = (packet.seq - flow.serverNext) | 0;
     if (isProbe(ahead, length)) return;
-    countSegment(flow, ahead);
+    countSegment(flow, ahead, packet.number);
     if (ahead + length <= 0) return;
+    judgeSilence(packet, flow);
+    flow.lastPayloadUs = packet.timeUs;
     flow.serverNext = (packet.seq + length) | 0;
     const fresh = ahead < 0 ? length + ahead : length;
     flow.serverBytes += fresh;
@@ -283,7 +325,9 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
       flow.turn = 'response';
       sink.onResponseStart?.(exchange);
     } else {
-      flow.transferUs += span(exchange.lastByteUs, timeUs);
+      const gapUs = span(exchange.lastByteUs, timeUs);
+      flow.transferUs += gapUs;
+      sink.onGap?.(gapUs);
     }
     exchange.lastByteUs = timeUs;
     const { response } = exchange;
@@ -300,18 +344,53 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     sink.onResponseSegment?.(flow, timeUs, response.events - eventsBefore, captured === fresh);
   }
 
-  function reset(flow: TrackedFlow, by: Side, timeUs: number): void {
+  /**
+   * Called before payload of the server or an end by a client counts: has anybody had to wait since the server's last
+   * payload? The end of a client is asked as well, because a server that says nothing any more is heard of no more.
+   */
+  function judgeSilence({ timeUs, number }: TcpPacket, served: TrackedFlow | undefined): void {
+    const sinceUs = servedUs;
+    servedUs = timeUs;
+    if (!(timeUs - sinceUs > STALL_US) || !sink.onStall) return;
+    let waiting = 0;
+    let open = 0;
+    let resumed = false;
+    let beganUs = timeUs;
+    for (let flow of byPort) {
+      for (; flow; flow = flow.next) {
+        if (!flow.withSyn || !Number.isNaN(flow.closedUs)) continue;
+        const { exchange } = flow;
+        if (flow.turn === 'request' && timeUs - exchange.requestEndUs > STALL_US) {
+          waiting++;
+          resumed ||= flow === served;
+          beganUs = Math.min(beganUs, Math.max(sinceUs, exchange.requestEndUs));
+        } else if (flow.turn === 'response' && responseState(exchange.response, 'none') === 'open') {
+          open++;
+          resumed ||= flow === served;
+          beganUs = sinceUs;
+        }
+      }
+    }
+    const lengthUs = timeUs - beganUs;
+    if (lengthUs > STALL_US) {
+      sink.onStall({ atUs: beganUs - totals.firstUs, lengthUs, waiting, open, resumed, packet: number });
+    }
+  }
+
+  function reset(flow: TrackedFlow, by: Side, { timeUs, number }: TcpPacket): void {
     if (flow.firstRst !== 'none' || flow.refused) return;
     flow.firstRst = by;
     flow.resetUs = timeUs;
     if (!Number.isNaN(flow.closedUs)) return;
     flow.resetBy = by;
+    flow.closePacket = number;
     endBudget(flow, timeUs, by, 'reset');
   }
 
-  function close(flow: TrackedFlow, by: Side, timeUs: number): void {
+  function close(flow: TrackedFlow, by: Side, { timeUs, number }: TcpPacket): void {
     if (!Number.isNaN(flow.closedUs)) return;
     flow.firstFin = by;
+    flow.closePacket = number;
     endBudget(flow, timeUs, by, 'close');
   }
 
@@ -346,10 +425,12 @@ function endBudget(
   if (flow.turn === 'idle') return;
   if (flow.turn === 'request') {
     flow.serverWaitUs += span(exchange.requestEndUs, timeUs);
+    flow.endFound = 'open';
     if (by === 'server') flow.serverCloseFound = 'open';
     return;
   }
   const state = responseState(exchange.response, by === 'server' ? ending : 'none');
+  flow.endFound = state;
   if (by === 'server') flow.serverCloseFound = state;
   const rest = span(exchange.lastByteUs, timeUs);
   if (state === 'complete') flow.clientTurnUs += rest;
@@ -357,10 +438,12 @@ function endBudget(
   else flow.unattributedUs += rest;
 }
 
-function countSegment(flow: TrackedFlow, ahead: number): void {
+function countSegment(flow: TrackedFlow, ahead: number, packetNumber: number): void {
   flow.dataSegments++;
-  if (ahead < 0) flow.retransmissions++;
-  else if (ahead > 0) flow.holes++;
+  if (ahead < 0) {
+    flow.retransmissions++;
+    if (flow.retransmissionPacket === 0) flow.retransmissionPacket = packetNumber;
+  } else if (ahead > 0) flow.holes++;
 }
 
 /** Keep-alive and zero-window probes repeat one byte below what was sent: they are no retransmission. */
@@ -440,6 +523,11 @@ function createFlow(packet: TcpPacket, fromClient: boolean, withSyn: boolean): T
     holes: 0,
     clientZeroWindows: 0,
     serverZeroWindows: 0,
+    retransmissionPacket: 0,
+    zeroWindowPacket: 0,
+    synAgainPacket: 0,
+    closePacket: 0,
+    clientWindow: packet.window,
     clientFinUs: Number.NaN,
     serverFinUs: Number.NaN,
     firstFin: 'none',
@@ -448,6 +536,8 @@ function createFlow(packet: TcpPacket, fromClient: boolean, withSyn: boolean): T
     resetBy: 'none',
     closedUs: Number.NaN,
     serverCloseFound: 'none',
+    endFound: 'none',
+    lastPayloadUs: packet.timeUs,
     serverWaitUs: 0,
     transferUs: 0,
     clientTurnUs: 0,

@@ -1,6 +1,14 @@
 import { known, type Reading, type UnknownReading, unknown } from '../model/cell.ts';
 import { LATENCY_STATS, type LatencyStat } from '../model/metrics.ts';
-import { type CaptureRecord, type WireEvidence, type WireMetric, wireLatencyEntries } from '../model/wire.ts';
+import {
+  type CaptureRecord,
+  type WireEvidence,
+  type WireExample,
+  type WireExampleKind,
+  type WireMetric,
+  type WireTrace,
+  wireLatencyEntries,
+} from '../model/wire.ts';
 import { QUANTILES, type Quantile, tooFewSamples } from '../stats/quantiles.ts';
 import { sawAllSegments } from './capture-filter.ts';
 import type { DecodeSummary } from './decode-packets.ts';
@@ -35,6 +43,7 @@ const WIRE_METRICS: Record<WireMetric, true> = {
   ...wireLatencyEntries('handshake_us', () => true as const),
   ...wireLatencyEntries('wire_ttfb_us', () => true as const),
   ...wireLatencyEntries('wire_ttfe_us', () => true as const),
+  ...wireLatencyEntries('wire_gap_us', () => true as const),
   events_per_segment: true,
   request_bytes: true,
   server_wait_share: true,
@@ -47,6 +56,14 @@ const WIRE_METRICS: Record<WireMetric, true> = {
   probe_connections: true,
   server_closed_mid_response: true,
   left_open: true,
+  connect_attempts: true,
+  unanswered_requests: true,
+  longest_wait_us: true,
+  first_event_share: true,
+  segments_per_response: true,
+  http_errors: true,
+  stalls: true,
+  longest_stall_us: true,
 };
 
 /** Wire evidence of a trial without a usable capture: every member says why. */
@@ -58,6 +75,7 @@ export function absentWireEvidence(absence: UnknownReading): WireEvidence {
 /** Counts over all flows of one capture, filled through `sink` while packets are folded. */
 export interface WireSummary {
   sink: FlowSink;
+  trace: WireTrace;
   finish(totals: FlowTotals, decoded: DecodeSummary): WireEvidence;
 }
 
@@ -68,15 +86,27 @@ export interface WireSummary {
 export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout): WireSummary {
   const collector = createRequestCollector();
   const tally = createTally();
+  const trace: WireTrace = { examples: {}, serverEnds: [], stalls: [], unfinished: [] };
   const sink: FlowSink = {
     onRequestBytes: collector.onRequestBytes,
     onResponseStart: collector.onResponseStart,
-    onExchange: (exchange) => addExchange(tally, exchange, layout),
-    onFlow: (flow) => addFlow(tally, flow),
+    onExchange: (exchange, flow) => addExchange(tally, trace, exchange, flow, layout),
+    onFlow: (flow) => {
+      addFlow(tally, flow);
+      traceFlow(trace, flow);
+    },
+    onGap: (us) => tally.gap.add(us),
+    onStall(stall) {
+      tally.stalls++;
+      tally.longestStallUs = Math.max(tally.longestStallUs, stall.lengthUs);
+      if (trace.stalls.length < LONGEST_LIST) trace.stalls.push(stall);
+    },
   };
   return {
     sink,
+    trace,
     finish(totals, decoded) {
+      traceUnfinished(trace, tally.unfinished, totals.lastUs);
       if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
         return withCaptureFacts(
           absentWireEvidence(unknown('not-collected', decoded.problem)),
@@ -130,6 +160,14 @@ function createTally() {
     handshake: createLatencyRecord(),
     ttfb: createLatencyRecord(),
     ttfe: createLatencyRecord(),
+    gap: createLatencyRecord(),
+    stalls: 0,
+    longestStallUs: 0,
+    longestWaitUs: 0,
+    firstEventUs: 0,
+    httpErrors: 0,
+    statusesRead: 0,
+    unfinished: [] as PendingResponse[],
     responses: 0,
     ttfeDecided: 0,
     ttfeByLayout: 0,
@@ -140,11 +178,86 @@ function createTally() {
   };
 }
 
-function addExchange(tally: Tally, exchange: Exchange, layout: ResponseLayout | undefined): void {
+/** Entries kept of any list of single events; counts go on. */
+const LONGEST_LIST = 10_000;
+const EXAMPLES = 3;
+
+/** An unfinished response whose silence can be told when the end of the capture is known. */
+interface PendingResponse extends WireExample {
+  sinceUs: number;
+  untilUs: number;
+  windowOpen: boolean;
+}
+
+function addExample(trace: WireTrace, kind: WireExampleKind, packet: number, clientPort: number): void {
+  const list = trace.examples[kind];
+  if (!list) trace.examples[kind] = [{ packet, clientPort }];
+  else if (list.length < EXAMPLES) list.push({ packet, clientPort });
+}
+
+function traceFlow(trace: WireTrace, flow: TcpFlow): void {
+  const { clientPort } = flow;
+  if (flow.retransmissionPacket > 0)
+    addExample(trace, 'retransmission', flow.retransmissionPacket, clientPort);
+  if (flow.zeroWindowPacket > 0) addExample(trace, 'zero-window', flow.zeroWindowPacket, clientPort);
+  if (flow.synAgainPacket > 0) addExample(trace, 'syn-again', flow.synAgainPacket, clientPort);
+  if (flow.refused) addExample(trace, 'refused', flow.firstPacket, clientPort);
+  const byServer = flow.firstFin === 'server' || flow.resetBy === 'server';
+  if (!byServer || trace.serverEnds.length >= LONGEST_LIST) return;
+  trace.serverEnds.push({
+    how: flow.resetBy === 'server' ? 'reset' : 'fin',
+    found: flow.serverCloseFound,
+    ageUs: flow.closedUs - flow.synUs,
+    idleUs: flow.closedUs - flow.lastPayloadUs,
+    packet: flow.closePacket,
+    clientPort,
+  });
+}
+
+/** A silence lasts to the connection's end, or to that of the capture. */
+function traceUnfinished(trace: WireTrace, pending: readonly PendingResponse[], lastUs: number): void {
+  for (const { packet, clientPort, sinceUs, untilUs, windowOpen } of pending) {
+    const silenceUs = Math.max(0, (Number.isNaN(untilUs) ? lastUs : untilUs) - sinceUs);
+    trace.unfinished.push({ packet, clientPort, silenceUs, windowOpen });
+  }
+}
+
+/** How slow a beginning must be to be shown as an example of one: five times what the capture has seen so far. */
+const SLOW_FACTOR = 5;
+
+function addExchange(
+  tally: Tally,
+  trace: WireTrace,
+  exchange: Exchange,
+  flow: TcpFlow,
+  layout: ResponseLayout | undefined,
+): void {
   const { response, requestEndUs } = exchange;
   if (response.bytes === 0) {
     tally.unanswered++;
+    addExample(trace, 'unanswered', exchange.firstPacket, flow.clientPort);
     return;
+  }
+  const waitUs = exchange.firstByteUs - requestEndUs;
+  if (waitUs > tally.longestWaitUs) {
+    if (waitUs > SLOW_FACTOR * tally.longestWaitUs) {
+      trace.examples['slow-first-byte'] = [{ packet: exchange.firstPacket, clientPort: flow.clientPort }];
+    }
+    tally.longestWaitUs = waitUs;
+  }
+  if (!Number.isNaN(response.status)) {
+    tally.statusesRead++;
+    if (response.status >= 400) {
+      tally.httpErrors++;
+      addExample(trace, 'http-error', exchange.firstPacket, flow.clientPort);
+    }
+  }
+  const eventUs = Number.isNaN(exchange.firstEventUs) ? exchange.layoutEventUs : exchange.firstEventUs;
+  if (eventUs > exchange.firstByteUs) {
+    tally.firstEventUs += eventUs - exchange.firstByteUs;
+    if (eventUs - exchange.firstByteUs > waitUs) {
+      addExample(trace, 'slow-first-event', exchange.firstPacket, flow.clientPort);
+    }
   }
   tally.responses++;
   tally.ttfb.add(exchange.firstByteUs - requestEndUs);
@@ -187,6 +300,23 @@ function addFlow(tally: Tally, flow: TcpFlow): void {
   tally.transferUs += flow.transferUs;
   tally.clientTurnUs += flow.clientTurnUs;
   tally.unattributedUs += flow.unattributedUs;
+  if (flow.endFound === 'open' || flow.endFound === 'undecidable') addUnfinished(tally, flow);
+}
+
+/** Responses that the server ended are no silence; those that a client cut, or nobody ended, may be one. */
+function addUnfinished(tally: Tally, flow: TcpFlow): void {
+  if (flow.firstFin === 'server' || flow.resetBy === 'server') return;
+  if (flow.serverBytes === 0) {
+    tally.longestWaitUs = Math.max(tally.longestWaitUs, flow.closedUs - flow.lastPayloadUs || 0);
+  }
+  if (flow.serverBytes === 0 || tally.unfinished.length >= LONGEST_LIST) return;
+  tally.unfinished.push({
+    packet: flow.firstPacket,
+    clientPort: flow.clientPort,
+    sinceUs: flow.lastPayloadUs,
+    untilUs: flow.closedUs,
+    windowOpen: flow.clientWindow > 0,
+  });
 }
 
 /** Closed by the client without a byte from either side, as wrk's connect test is; the server had no part in it. */
@@ -212,6 +342,9 @@ function summarize(
     ? readLatency(tally.ttfb, 'no request was answered')
     : spread(unknown('not-observable', FLAGS_ONLY));
   const ttfe = allSegments ? readTtfe(tally, layout) : spread(unknown('not-observable', FLAGS_ONLY));
+  const gap = allSegments
+    ? readLatency(tally.gap, 'no response came in more than one segment')
+    : spread(unknown('not-observable', FLAGS_ONLY));
   const budget = allSegments ? readBudget(tally) : spreadBudget(unknown('not-observable', FLAGS_ONLY));
   return {
     connections_opened: withNote(tally.opened, describeAttempts(tally, totals)),
@@ -250,7 +383,49 @@ function summarize(
     probe_connections: needsAll(() => known(tally.probes)),
     server_closed_mid_response: needsAll(() => readServerClosed(tally)),
     left_open: known(tally.leftOpen),
+    connect_attempts: known(totals.flows),
+    unanswered_requests: needsAll(() => known(tally.unanswered)),
+    longest_wait_us: needsAll(() =>
+      tally.requests === 0
+        ? unknown('no-samples', 'no request was captured')
+        : known(Math.round(tally.longestWaitUs)),
+    ),
+    first_event_share: needsAll(() => readFirstEventShare(tally)),
+    segments_per_response: needsAll(() =>
+      tally.responses === 0
+        ? unknown('no-samples', 'no request was answered')
+        : known(tally.responseSegments / tally.responses),
+    ),
+    http_errors: needsAll(() => readHttpErrors(tally)),
+    stalls: needsAll(() => known(tally.stalls)),
+    longest_stall_us: needsAll(() =>
+      tally.stalls === 0
+        ? unknown('no-samples', 'the server was never silent to everybody')
+        : known(Math.round(tally.longestStallUs)),
+    ),
+    ...wireLatencyEntries('wire_gap_us', (stat) => gap[stat]),
   };
+}
+
+function readFirstEventShare(tally: Tally): Reading {
+  const attributed = tally.serverWaitUs + tally.transferUs + tally.clientTurnUs;
+  if (attributed === 0 || tally.responses === 0) return unknown('no-samples', 'no request was answered');
+  if (tally.ttfeDecided < DECIDED_SHARE * tally.responses) {
+    return unknown('not-observable', 'the bytes that would show the first event were not captured');
+  }
+  return known(tally.firstEventUs / attributed);
+}
+
+function readHttpErrors(tally: Tally): Reading {
+  if (tally.responses === 0) return unknown('no-samples', 'no request was answered');
+  if (tally.statusesRead < DECIDED_SHARE * tally.responses) {
+    const missing = tally.responses - tally.statusesRead;
+    return unknown(
+      'not-observable',
+      `the status of ${missing} of ${tally.responses} responses was not captured`,
+    );
+  }
+  return withNote(tally.httpErrors, `of ${tally.statusesRead} responses`);
 }
 
 type LatencyReadings = Record<LatencyStat, Reading>;

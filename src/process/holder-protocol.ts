@@ -5,7 +5,9 @@ export type HolderQuestion =
   | { ask: 'get'; url: string; timeoutMs: number }
   | { ask: 'download'; url: string; file: string; timeoutMs: number }
   | { ask: 'accepts'; port: number; timeoutMs: number; host?: string }
-  | { ask: 'freePort' };
+  | { ask: 'freePort' }
+  | { ask: 'readSetting'; name: string }
+  | { ask: 'writeSetting'; name: string; text: string };
 
 /** Its answers, one per line on stdout, in any order. The first line is `{"ready":true}` or says why not. */
 export type HolderReply = { ready: true } | { failed: string } | HolderAnswer;

@@ -56,6 +56,10 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
       (await holder.ask({ ask: 'accepts', port, timeoutMs, ...(host === undefined ? {} : { host }) })) ===
       true,
     freePort: async () => (await holder.ask({ ask: 'freePort' })) as number,
+    readSetting: async (name) => (await holder.ask({ ask: 'readSetting', name })) as string | null,
+    writeSetting: async (name, text) => {
+      await holder.ask({ ask: 'writeSetting', name, text });
+    },
     async close() {
       killInhabitants(identity, pid);
       holderProcess.stdin!.end();

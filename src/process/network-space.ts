@@ -31,5 +31,12 @@ export interface NetworkSpace {
   accepts(port: number, timeoutMs: number, host?: string): Promise<boolean>;
   /** A port nobody listens on in this space at the time of asking. */
   freePort(): Promise<number>;
+  /** A setting below /proc/sys/net as this space has it, e.g. `core/somaxconn`; null where it cannot be read. */
+  readSetting(name: string): Promise<string | null>;
+  /**
+   * Change a setting of this space, which takes it along when it closes.
+   * @throws UserError where the space is the machine's own: nothing would undo it
+   */
+  writeSetting(name: string, text: string): Promise<void>;
   close(): Promise<void>;
 }

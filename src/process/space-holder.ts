@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { HolderQuestion, HolderReply, HolderRequest } from './holder-protocol.ts';
-import { acceptsConnection, findFreePort, httpDownload, httpGet } from './space-probes.ts';
+import {
+  acceptsConnection,
+  findFreePort,
+  httpDownload,
+  httpGet,
+  readSetting,
+  settingFile,
+} from './space-probes.ts';
 
 /**
  * Runs inside a new network namespace and keeps it alive: brings loopback up, answers questions about what listens
@@ -67,6 +75,10 @@ function ask(question: HolderQuestion): Promise<unknown> {
       return acceptsConnection(question.port, question.timeoutMs, question.host);
     case 'freePort':
       return findFreePort();
+    case 'readSetting':
+      return readSetting(question.name);
+    case 'writeSetting':
+      return writeFile(settingFile(question.name), question.text);
   }
 }
 

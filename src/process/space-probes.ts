@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { Transform } from 'node:stream';
@@ -120,4 +121,20 @@ export function findFreePort(): Promise<number> {
       });
     });
   });
+}
+
+/**
+ * A kernel setting of the network that the calling process is in, such as `ipv4/ip_local_port_range`; null where there
+ * is none of that name or it may not be read.
+ */
+export async function readSetting(name: string): Promise<string | null> {
+  try {
+    return (await readFile(settingFile(name), 'utf8')).trim();
+  } catch {
+    return null;
+  }
+}
+
+export function settingFile(name: string): string {
+  return `/proc/sys/net/${name}`;
 }

@@ -18,9 +18,9 @@ import type { RawStrip } from '../model/raw-strip.ts';
 import type { LatencyCurve } from '../model/report-data.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
-import type { CaptureRecord, WireEvidence } from '../model/wire.ts';
+import type { CaptureRecord } from '../model/wire.ts';
 import { sawAllSegments } from '../pcap/capture-filter.ts';
-import { readProbeExchange, wireEvidenceFromChunks } from '../pcap/read-wire-evidence.ts';
+import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pcap/read-wire-evidence.ts';
 import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
@@ -125,7 +125,8 @@ function deriveTrial(
     result,
     tool,
     ...(truth ? { truth } : {}),
-    ...(wire ? { wire } : {}),
+    ...(wire ? { wire: wire.evidence, trace: wire.trace } : {}),
+    ...(wire?.upstream ? { upstream: wire.upstream } : {}),
   });
 }
 
@@ -137,7 +138,7 @@ function readWire(
   runDir: string,
   record: TrialRecord,
   strips: Map<string, RawStrip>,
-): WireEvidence | undefined {
+): WireReadings | undefined {
   if (!record.capture) return undefined;
   const path = capturePath(runDir, record, record.capture);
   const capture: CaptureRecord =
@@ -151,10 +152,10 @@ function readWire(
       : undefined;
   const strip =
     path && capture.state === 'done' && sawAllSegments(capture) ? createStripCollector() : undefined;
-  const wire = wireEvidenceFromChunks(path ? readChunks(path) : [], capture, probe?.layout, strip);
+  const wire = readWireFromChunks(path ? readChunks(path) : [], capture, probe?.layout, strip);
   if (strip) strips.set(record.id, strip.finish());
   if (probe?.requestBytes) {
-    wire.request_bytes = known(probe.requestBytes.toString('base64'), {
+    wire.evidence.request_bytes = known(probe.requestBytes.toString('base64'), {
       note: 'from the full-payload probe',
     });
   }

@@ -25,7 +25,7 @@ export async function executePlan(
 ): Promise<void> {
   const arms = new Map(run.plan.arms.map((arm) => [arm.id, arm]));
   run.tools = await probeTools(run, adapters);
-  save(run, store);
+  saveRun(run, store);
   const total = run.plan.trials.length;
   for (const [index, trial] of run.plan.trials.entries()) {
     if (signal.aborted) break;
@@ -47,15 +47,15 @@ export async function executePlan(
           (phase) => events.onTrialPhase(trial, phase, index + 1, total),
         );
     run.trials.push(record);
-    save(run, store);
+    saveRun(run, store);
     events.onTrialEnd(record);
   }
   run.state = signal.aborted ? 'interrupted' : 'done';
-  save(run, store);
+  saveRun(run, store);
 }
 
 /** A disk may be full for a while: the next trial's record takes this one along. */
-function save(run: RunRecord, store: RunStore): void {
+export function saveRun(run: RunRecord, store: RunStore): void {
   try {
     store.write(run);
   } catch (error) {

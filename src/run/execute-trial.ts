@@ -5,16 +5,19 @@ import type { ActiveCapture } from '../capture/packet-capture.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
 import type { ProfileRecord } from '../model/profile.ts';
-import type { TrialRecord } from '../model/run-record.ts';
+import type { SpaceSettings, TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
+import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
 import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
+import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { waitForDrain } from '../target/drain.ts';
+import { type LaunchedProxy, launchProxy } from '../target/launch-proxy.ts';
 import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
@@ -37,8 +40,11 @@ export interface TrialContext {
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
 const DRAIN_WITHIN_MS = 3000;
-/** Long enough for a request and its first events, short enough not to add up over arms. */
-const PROBE_MS = 700;
+/**
+ * Long enough for a request and its first events although a busy machine takes half a second to start a program, short
+ * enough not to add up over arms.
+ */
+const PROBE_MS = 1200;
 const SCRAPE_TIMEOUT_MS = 3000;
 const PROBE_FILE = 'probe.pcap';
 /** Where a bug of the harness says more than fits into a reason. */
@@ -64,7 +70,9 @@ export async function executeTrial(
     files: [],
   };
   let space: NetworkSpace | undefined;
+  let planted: PlantedFaults | undefined;
   let target: Target | undefined;
+  let proxy: LaunchedProxy | undefined;
   let profiler: Profiler | undefined;
   /** Each step whatever became of the one before: nothing may be left running or unsaid. */
   const attempt = async (step: () => Promise<unknown> | unknown): Promise<void> => {
@@ -78,13 +86,35 @@ export async function executeTrial(
     onPhase('launching');
     const dir = store.trialDir(trial.id);
     space = await adapters.openSpace(arm.target);
+    const { registry } = adapters;
+    const { cpuLimit, proxy: proxySpec } = arm.target;
+    planted = await plantFaults({
+      faults: arm.faults ?? {},
+      ...(cpuLimit === undefined ? {} : { targetCpuLimit: cpuLimit }),
+      space,
+      registry,
+      signal,
+    });
     if (trial.profile) profiler = await openProfiler(arm.target);
     const profiling = profiler ? { profiling: { env: profiler.env } } : {};
-    target = await adapters.launcher.launch({ spec: arm.target, space, dir, signal, ...profiling });
+    const { targetSpace } = planted;
+    target = await adapters.launcher.launch({
+      spec: arm.target,
+      space: targetSpace,
+      dir,
+      signal,
+      ...profiling,
+    });
     record.target = target.record;
-    await measure(context, record, { dir, space, target, ...(profiler ? { profiler } : {}) }, onPhase);
+    if (proxySpec) {
+      proxy = await launchProxy({ spec: proxySpec, targetPort: target.port, space, dir, registry, signal });
+    }
+    const place = { dir, space, target, planted, front: proxy ?? target, ...(profiler ? { profiler } : {}) };
+    await measure(context, record, place, onPhase);
   });
+  await attempt(() => proxy?.stop());
   await attempt(() => target?.stop());
+  await attempt(() => planted?.clear());
   await attempt(() => profiler?.close());
   await attempt(() => space?.close());
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
@@ -131,6 +161,9 @@ interface Place {
   dir: string;
   space: NetworkSpace;
   target: Target;
+  planted: PlantedFaults;
+  /** What tools connect to: the proxy where there is one, the target otherwise. */
+  front: { url: string; port: number };
   /** Of a profile trial. */
   profiler?: Profiler;
 }
@@ -144,7 +177,7 @@ async function measure(
   const { trial, arm, plan, adapters, signal } = context;
   const { dir, space, target } = place;
   const tool = adapters.findTool(arm.tool);
-  const toolTrial = describeToolTrial(arm, trial, target, dir);
+  const toolTrial = describeToolTrial(arm, trial, place.front, dir);
   if (arm.replay !== undefined) {
     const file = writeReplayFile(context, arm.replay, dir);
     if (file === undefined) {
@@ -193,10 +226,14 @@ async function runObserved(
   toolTrial: ToolTrial,
 ): Promise<void> {
   const { arm, plan, adapters, signal } = context;
-  const { dir, space, target } = place;
+  const { dir, space, target, planted } = place;
   let profiles: Promise<ProfileRecord> | undefined;
+  const settings = await readSettings(space);
+  planted.beforeTool();
   const observer = startObserver({
     space,
+    port: target.port,
+    settings,
     everyMs: plan.sampleEveryMs,
     cpus: availableParallelism(),
     ...(target.pid === undefined ? {} : { targetPid: target.pid }),
@@ -208,11 +245,12 @@ async function runObserved(
     return runToEnd(command, {
       stdoutFile: join(dir, 'stdout.txt'),
       stderrFile: join(dir, 'stderr.txt'),
-      wrap: (argv) => space.wrap(argv),
+      wrap: (argv) => planted.toolSpace.wrap(argv),
       signal,
       registry: adapters.registry,
-      onStart: (pid) => {
+      onStart(pid) {
         observer.watchTool(pid);
+        planted.atToolStart(target.pid);
         profiles ??= collectProfiles(context, place);
       },
       ...(arm.pin ? { pin: arm.pin } : {}),
@@ -227,6 +265,7 @@ async function runObserved(
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
   } finally {
     observer.abandon();
+    await planted.afterTool();
   }
   const profile = await profiles;
   if (profile) record.profile = profile;
@@ -236,6 +275,19 @@ function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise
   const { profiler, dir, space, target } = place;
   if (!profiler || !trial.profile) return undefined;
   return profiler.collect({ plan: trial.profile, targetUrl: target.url, space, dir, signal });
+}
+
+/** What limits connections in this space, for rules that hold counts against it. */
+async function readSettings(space: NetworkSpace): Promise<SpaceSettings> {
+  const [ports, backlog] = await Promise.all([
+    space.readSetting('ipv4/ip_local_port_range'),
+    space.readSetting('core/somaxconn'),
+  ]);
+  const somaxconn = Number(backlog ?? Number.NaN);
+  return {
+    portRange: parsePortRange(ports ?? ''),
+    somaxconn: Number.isInteger(somaxconn) ? somaxconn : null,
+  };
 }
 
 /** State and reason of a trial whose tool has run: the first cause wins. */
@@ -279,10 +331,10 @@ function watchForDeath(target: Target): { exit: ProcessExit | undefined } {
   return seen;
 }
 
-function describeToolTrial(arm: Arm, trial: Trial, target: Target, dir: string): ToolTrial {
-  const request = fillPort(arm.request, target.port);
+function describeToolTrial(arm: Arm, trial: Trial, front: Place['front'], dir: string): ToolTrial {
+  const request = fillPort(arm.request, front.port);
   return {
-    url: `${target.url}${request.path}`,
+    url: `${front.url}${request.path}`,
     request,
     stream: arm.stream,
     connections: arm.connections,
@@ -291,6 +343,7 @@ function describeToolTrial(arm: Arm, trial: Trial, target: Target, dir: string):
     dir,
     cpus: arm.pin?.length ?? availableParallelism(),
     ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
+    ...(arm.readBytesPerSec === undefined ? {} : { readBytesPerSec: arm.readBytesPerSec }),
   };
 }
 
@@ -321,6 +374,7 @@ function writeReplayFile(context: TrialContext, replay: string, dir: string): st
 async function warmUp(context: TrialContext, place: Place, toolTrial: ToolTrial): Promise<void> {
   const warmTrial = { ...toolTrial, durationMs: context.plan.warmupMs };
   delete warmTrial.ratePerConnection;
+  delete warmTrial.readBytesPerSec;
   await runAside(context, place, 'ssee-tester', warmTrial, 'warmup');
   await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
 }
@@ -394,7 +448,11 @@ async function startCapture(
   try {
     return await context.adapters.capture.start({
       mode,
-      port: place.target.port,
+      port: place.front.port,
+      ...(place.front.port === place.target.port ? {} : { upstreamPort: place.target.port }),
+      ...(context.arm.faults?.captureBufferKib === undefined
+        ? {}
+        : { bufferKib: context.arm.faults.captureBufferKib }),
       file: join(place.dir, file),
       space: place.space,
       immediate,

@@ -6,16 +6,7 @@ import { readTrialText } from './run-store.ts';
 
 /** What the tool says about a trial that it was started for, from the stored files alone. */
 export function normalizeTrial(runDir: string, arm: Arm, record: TrialRecord, tool: LoadTool): ToolResult {
-  const output: ToolOutput = {
-    exit: record.exit!,
-    stdout: readTrialText(runDir, record, 'stdout.txt'),
-    stderr: readTrialText(runDir, record, 'stderr.txt'),
-    files: Object.fromEntries(
-      tool.outputFiles
-        .filter((name) => record.files.includes(name))
-        .map((name) => [name, readTrialText(runDir, record, name)]),
-    ),
-  };
+  const output = readToolOutput(runDir, record, tool.outputFiles);
   const trial: ToolTrial = {
     url: record.url ?? '',
     request: arm.request,
@@ -28,6 +19,24 @@ export function normalizeTrial(runDir: string, arm: Arm, record: TrialRecord, to
     ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
   };
   return tool.normalize(output, trial);
+}
+
+/** What is stored of a trial that the tool was started for, with those of the given files that are there. */
+export function readToolOutput(
+  runDir: string,
+  record: TrialRecord,
+  outputFiles: readonly string[],
+): ToolOutput {
+  return {
+    exit: record.exit!,
+    stdout: readTrialText(runDir, record, 'stdout.txt'),
+    stderr: readTrialText(runDir, record, 'stderr.txt'),
+    files: Object.fromEntries(
+      outputFiles
+        .filter((name) => record.files.includes(name))
+        .map((name) => [name, readTrialText(runDir, record, name)]),
+    ),
+  };
 }
 
 /**

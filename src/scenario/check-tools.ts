@@ -8,6 +8,8 @@ import { TOOL_NAMES } from './schema.ts';
 const NO_RATE: Record<string, string> = {
   wrk: 'wrk has no rate limit',
   curl: 'curl runs each stream once, so a rate has no meaning',
+  autocannon: 'autocannon adds samples to its latencies when its rate is limited',
+  ab: 'ab has no rate limit',
 };
 
 interface DraftTool {
@@ -16,6 +18,7 @@ interface DraftTool {
   name: string | undefined;
   replay: string | undefined;
   hasRate: boolean;
+  hasReadRate: boolean;
 }
 
 /** What the schema cannot say about `tools`, and about the load that they are to put on the target. */
@@ -24,6 +27,7 @@ export function checkTools(draft: unknown): Fault[] {
   return [
     ...tools.flatMap((tool) => checkName(tool, tools)),
     ...tools.flatMap(checkRate),
+    ...tools.flatMap(checkReadRate),
     ...tools.flatMap((tool) => checkReplay(tool, tools, draft)),
     ...checkDuration(draft, tools),
   ];
@@ -38,6 +42,7 @@ function readTool(draft: unknown, index: number): DraftTool {
     name: textAt(draft, ['tools', index, 'name']) ?? use,
     replay: textAt(draft, ['tools', index, 'replay']),
     hasRate: valueAt(draft, ['tools', index, 'rate']) !== undefined,
+    hasReadRate: valueAt(draft, ['tools', index, 'readRate']) !== undefined,
   };
 }
 
@@ -75,6 +80,17 @@ function checkRate({ index, use, hasRate }: DraftTool): Fault[] {
       path: ['tools', index, 'rate'],
       at: 'key',
       message: `${reason}; remove "rate" or use hey or ssee-tester`,
+    },
+  ];
+}
+
+function checkReadRate({ index, use, hasReadRate }: DraftTool): Fault[] {
+  if (!hasReadRate || use === undefined || use === 'ssee-tester') return [];
+  return [
+    {
+      path: ['tools', index, 'readRate'],
+      at: 'key',
+      message: `${use} reads as fast as it can; remove "readRate" or use ssee-tester`,
     },
   ];
 }

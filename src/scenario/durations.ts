@@ -16,7 +16,10 @@ export function wholeMs(ms: number): number | undefined {
   return Math.abs(ms - rounded) < 1e-6 ? rounded : undefined;
 }
 
-/** Why a duration cannot be given to a tool, or undefined. wrk's -d takes no fraction and no `ms`. */
+/** Their duration takes no fraction and no `ms`. */
+const WHOLE_SECONDS = ['wrk', 'ab'];
+
+/** Why a duration cannot be given to a tool, or undefined. */
 export function explainUnfitDuration(tool: string, durationMs: number): string | undefined {
-  return tool === 'wrk' && durationMs % 1000 !== 0 ? 'wrk takes whole seconds' : undefined;
+  return WHOLE_SECONDS.includes(tool) && durationMs % 1000 !== 0 ? `${tool} takes whole seconds` : undefined;
 }

@@ -3,7 +3,7 @@ import type { Path } from './fault.ts';
 import { scenarioJsonSchema } from './schema.ts';
 
 /** Keys that the format has and that this version cannot execute. Accepting them would mean ignoring them. */
-const NOT_SUPPORTED = /^(claims|faults|(variants\/[^/]+\/)?target\/(cpuLimit|proxy)|capture\/inline)$/;
+const NOT_SUPPORTED = /^(claims|variants\/[^/]+\/target\/(cpuLimit|proxy)|capture\/inline)$/;
 
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;

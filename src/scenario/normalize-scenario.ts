@@ -1,6 +1,6 @@
 import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
-import type { RequestSpec, TargetSpec } from '../model/plan.ts';
+import type { Faults, RequestSpec, TargetSpec } from '../model/plan.ts';
 import { parseAmount } from './amounts.ts';
 import { parseWholeMs } from './durations.ts';
 import type { Path } from './fault.ts';
@@ -39,6 +39,7 @@ export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scena
     capture: typeof capture === 'string' ? capture : capture.mode,
     observe: { everyMs: toMs(observe.every), ...(observe.profile ? { profile: observe.profile } : {}) },
     ...(expect ? { expect } : {}),
+    ...(valid.faults ? { faults: normalizeFaults(valid.faults) } : {}),
     slo: (valid.slo ?? []).map((slo, index) => normalizeSlo(slo, placeOf(['slo', index]))),
     ...(valid.gate ? { gate: normalizeGate(valid.gate) } : {}),
   };
@@ -86,9 +87,46 @@ function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof 
   return amount;
 }
 
-function normalizeTarget({ ready, profile, ...target }: ValidScenario['target']): TargetSpec {
+/** The list as one: of two entries that set the same, the later one counts. */
+function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
+  const merged: (typeof list)[number] = Object.assign({}, ...list);
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+  return {
+    ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
+    ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
+    ...(openFiles?.target === undefined ? {} : { targetOpenFiles: openFiles.target }),
+    ...(openFiles?.tool === undefined ? {} : { toolOpenFiles: openFiles.tool }),
+    ...(cpuLimit?.tool === undefined ? {} : { toolCpuLimit: toPercent(cpuLimit.tool) }),
+    ...(ports === undefined ? {} : { ports }),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(burners === undefined ? {} : { burners }),
+    ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
+  };
+}
+
+function toPercent(text: string): number {
+  return Number(text.replace('%', ''));
+}
+
+function normalizeTarget({
+  ready,
+  profile,
+  cpuLimit,
+  proxy,
+  ...target
+}: ValidScenario['target']): TargetSpec {
   return {
     ...target,
+    ...(cpuLimit === undefined ? {} : { cpuLimit: toPercent(cpuLimit) }),
+    ...(proxy
+      ? {
+          proxy: {
+            use: proxy.use,
+            ...(proxy.buffering === undefined ? {} : { buffering: proxy.buffering }),
+            ...(proxy.delay === undefined ? {} : { delayMs: toMs(proxy.delay) }),
+          },
+        }
+      : {}),
     ...(profile?.pprof === undefined ? {} : { profile: { pprof: profile.pprof } }),
     ...(profile?.inspector === undefined ? {} : { profile: { inspector: profile.inspector } }),
     ready: { ...(ready.path === undefined ? {} : { path: ready.path }), withinMs: toMs(ready.within) },

@@ -99,8 +99,10 @@ function planArm(
     ...load,
     timeoutMs: scenario.load.timeoutMs,
     ...(tool.rate === undefined ? {} : { ratePerConnection: tool.rate }),
+    ...(tool.readRate === undefined ? {} : { readBytesPerSec: tool.readRate }),
     ...(scenario.load.pin ? { pin: scenario.load.pin } : {}),
     ...(tool.replay === undefined ? {} : { replay: armId(tool.replay, variant?.name) }),
+    ...(scenario.faults ? { faults: scenario.faults } : {}),
   };
 }
 

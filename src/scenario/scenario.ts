@@ -1,5 +1,5 @@
 import type { GateSpec, SloSpec } from '../model/gate.ts';
-import type { CaptureMode, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { CaptureMode, Faults, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
 
@@ -18,6 +18,7 @@ export interface Scenario {
   capture: CaptureMode;
   observe: { everyMs: number; profile?: ProfileKind[] };
   expect?: { finding: string };
+  faults?: Faults;
   /** In the order of the file; empty when the scenario promises nothing. */
   slo: SloSpec[];
   gate?: GateSpec;
@@ -38,6 +39,8 @@ export interface ScenarioTool {
   name: string;
   /** Requests per second per connection. */
   rate?: number;
+  /** Bytes per second that each connection reads at most. */
+  readRate?: number;
   /** `name` of the tool whose captured request bytes are sent. */
   replay?: string;
 }

@@ -10,7 +10,7 @@ import { DEFAULT_ALPHA } from './gate-defaults.ts';
  */
 
 /** Adapter names that a scenario may use. */
-export const TOOL_NAMES = ['wrk', 'hey', 'curl', 'ssee-tester'] as const;
+export const TOOL_NAMES = ['wrk', 'hey', 'curl', 'autocannon', 'ab', 'ssee-tester'] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
 /** Servers under test that come with the harness. */
@@ -69,6 +69,16 @@ const cpus = z
   .array(wholeNumber(0, 4095, 0), { error: 'a list of CPU numbers, such as [0, 1]' })
   .min(1, 'a list of at least one CPU number, such as [0]')
   .describe('CPUs to run on, counted from 0');
+
+const percent = (example: string) => {
+  const error = `a share in percent above 0 %, such as ${example}`;
+  return z
+    .string({ error })
+    .regex(/^\d+(\.\d+)?%$/, error)
+    .refine((text) => Number(text.slice(0, -1)) > 0, {
+      error: `must be above 0 %; write for example ${example}`,
+    });
+};
 
 const urlPath = (example: string) => {
   const error = `a path that starts with "/" and is made of URL characters without "#" (percent-encode all others), such as ${example}`;
@@ -176,6 +186,23 @@ const target = z
         .exactOptional(),
       profile: profileAccess.exactOptional(),
       pin: cpus.exactOptional(),
+      cpuLimit: percent('50%').describe('CPU quota in percent of one CPU; needs root').exactOptional(),
+      proxy: z
+        .strictObject(
+          {
+            use: z
+              .enum(['nginx', 'delay'], { error: 'one of nginx, delay' })
+              .describe('nginx: the one of the system; delay: passes every piece of data on later'),
+            buffering: z
+              .boolean({ error: 'true or false' })
+              .describe('nginx collects responses before it passes them on; default: false')
+              .exactOptional(),
+            delay: duration('20ms', 1).describe('delay in each direction; default: 20ms').exactOptional(),
+          },
+          { error: 'a mapping such as {use: nginx, buffering: true}' },
+        )
+        .describe('a real proxy between tools and target')
+        .exactOptional(),
     },
     { error: 'a mapping with one of use, command and url, such as {use: node-http}' },
   )
@@ -200,7 +227,7 @@ const load = z
   .strictObject(
     {
       connections: wholeNumber(1, MAX_CONNECTIONS, 100).describe('connections that each tool holds'),
-      duration: duration('30s', 1).describe('measured time of one trial; wrk takes whole seconds only'),
+      duration: duration('30s', 1).describe('measured time of one trial; wrk and ab take whole seconds only'),
       timeout: duration('5s', 1)
         .describe('longest silence of one stream: for connect, head and event each')
         .default('5s'),
@@ -229,6 +256,9 @@ const tool = z.union(
           .positive('a number above 0, such as 10')
           .max(1_000_000, 'a number up to 1000000, such as 10')
           .describe('most requests per second and connection; hey and ssee-tester only')
+          .exactOptional(),
+        readRate: wholeNumber(1, 1_000_000_000, 20_000)
+          .describe('bytes per second that each connection reads at most; ssee-tester only')
           .exactOptional(),
         replay: z
           .string({ error: 'the name of another tool in this list' })
@@ -397,6 +427,54 @@ export const scenarioSchema = z.strictObject(
       )
       .describe('what is sampled beside the tools')
       .prefault({}),
+    faults: z
+      .array(
+        z.strictObject(
+          {
+            loss: percent('2%').describe('share of packets dropped; needs root and nft').exactOptional(),
+            pause: z
+              .strictObject(
+                {
+                  after: duration('1s', 0).describe('time from the start of the tool'),
+                  length: duration('300ms', 1).describe('how long the target is stopped'),
+                },
+                { error: 'a mapping such as {after: 1s, length: 300ms}' },
+              )
+              .describe('the target is stopped by a signal and continued')
+              .exactOptional(),
+            openFiles: z
+              .strictObject(
+                {
+                  target: wholeNumber(8, 1_000_000, 64).describe('of the target').exactOptional(),
+                  tool: wholeNumber(8, 1_000_000, 64).describe('of the tool').exactOptional(),
+                },
+                { error: 'a mapping such as {target: 64}' },
+              )
+              .describe('limits of open files')
+              .exactOptional(),
+            cpuLimit: z
+              .strictObject(
+                { tool: percent('30%').describe('of the tool').exactOptional() },
+                { error: 'a mapping such as {tool: 30%}; that of the target is target.cpuLimit' },
+              )
+              .describe('CPU quota of the tool in percent of one CPU; needs root')
+              .exactOptional(),
+            ports: wholeNumber(8, 40_000, 200).describe('ports to connect from; needs root').exactOptional(),
+            backlog: wholeNumber(1, 65_535, 8).describe('longest accept queue; needs root').exactOptional(),
+            burners: wholeNumber(1, 64, 1)
+              .describe('busy loops that belong to neither tool nor target')
+              .exactOptional(),
+            captureBuffer: wholeNumber(32, 1_048_576, 64)
+              .describe('buffer of the packet capture in KiB')
+              .exactOptional(),
+          },
+          { error: 'a mapping such as {loss: 2%}' },
+        ),
+        { error: 'a list such as [{loss: 2%}]' },
+      )
+      .min(1, 'a list with at least one fault, such as [{loss: 2%}]')
+      .describe('disturbances planted into every trial, for scenarios whose truth is to be known')
+      .exactOptional(),
     expect: z
       .strictObject(
         {

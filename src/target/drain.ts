@@ -14,18 +14,21 @@ export async function waitForDrain(
   space: NetworkSpace,
   port: number,
   withinMs: number,
-): Promise<PortSockets & { waitedMs: number }> {
+): Promise<Omit<PortSockets, 'acceptQueue'> & { waitedMs: number }> {
   const startedAt = performance.now();
   for (;;) {
     const sockets = readPortSockets(space.pid, port);
     const waitedMs = Math.round(performance.now() - startedAt);
-    if (sockets.established + sockets.closeWait === 0 || waitedMs >= withinMs)
-      return { ...sockets, waitedMs };
+    const { established, closeWait, timeWait } = sockets;
+    if (established + closeWait === 0 || waitedMs >= withinMs) {
+      return { established, closeWait, timeWait, waitedMs };
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
 
-function readPortSockets(pid: number, port: number): PortSockets {
+/** @throws when the process is gone */
+export function readPortSockets(pid: number, port: number): PortSockets {
   const v4 = readProcFile(`/proc/${pid}/net/tcp`);
   if (v4 === undefined) throw new Error(`the sockets of process ${pid} cannot be read: it is gone`);
   // Absent where IPv6 is switched off.

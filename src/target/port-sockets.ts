@@ -6,23 +6,29 @@ export interface PortSockets {
   closeWait: number;
   /** Either side: closed and waiting for stray packets. Costs a port, not the target. */
   timeWait: number;
+  /** Connections that the kernel has completed and the target has not accepted yet. */
+  acceptQueue: number;
 }
 
 /** States in /proc/net/tcp, hexadecimal (include/net/tcp_states.h). */
 const ESTABLISHED = '01';
 const TIME_WAIT = '06';
 const CLOSE_WAIT = '08';
+const LISTEN = '0A';
 
 /** Count the sockets of one port in the text of /proc/<pid>/net/tcp or tcp6, or both joined. */
 export function countPortSockets(table: string, port: number): PortSockets {
-  const sockets: PortSockets = { established: 0, closeWait: 0, timeWait: 0 };
+  const sockets: PortSockets = { established: 0, closeWait: 0, timeWait: 0, acceptQueue: 0 };
   const portHex = port.toString(16).toUpperCase().padStart(4, '0');
   for (const line of table.split('\n')) {
-    const [slot, local, remote, state] = line.trim().split(/\s+/);
+    const [slot, local, remote, state, queues] = line.trim().split(/\s+/);
     if (!slot || !/^\d+:$/.test(slot) || !local || !remote) continue;
     const isServerSide = local.endsWith(`:${portHex}`);
     if (isServerSide && state === ESTABLISHED) sockets.established++;
     else if (isServerSide && state === CLOSE_WAIT) sockets.closeWait++;
+    // Of a listener the receive queue is its accept queue (tcp_ipv4.c, get_tcp4_sock).
+    else if (isServerSide && state === LISTEN)
+      sockets.acceptQueue += Number.parseInt(queues?.split(':')[1] ?? '0', 16);
     else if (state === TIME_WAIT && (isServerSide || remote.endsWith(`:${portHex}`))) sockets.timeWait++;
   }
   return sockets;

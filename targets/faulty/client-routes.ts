@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { formatEvent, wallClockUs } from '../shared/event-format.ts';
 import { createRandom } from '../shared/random.ts';
 import { COUNT, type ParameterKind, resumeAfter } from '../shared/stream-query.ts';
-import { type Exchange, LAST_CHUNK } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type CommentKind, retryKind } from './oddities.ts';
 import { SequenceLedger } from './sequence-ledger.ts';
 import { planIds } from './sequence-plan.ts';
@@ -65,7 +65,7 @@ export const CLIENT_ROUTES: Record<string, StreamRoute> = {
           await exchange.writeChunk(sent.map((id) => formatEvent(id, tsUs, 0)).join(''), sent.length);
           for (const id of sent) ledger.note(id);
         });
-        await exchange.write(LAST_CHUNK);
+        await exchange.write(exchange.lastChunk);
       } finally {
         // Also where the client has left: what was missing then stays missing.
         ledger.end();
@@ -96,7 +96,7 @@ export const CLIENT_ROUTES: Record<string, StreamRoute> = {
         await exchange.writeChunk(lines.join('') + event, 1, comments!);
         for (const kind of kinds) exchange.oddities.comments[kind]++;
       });
-      await exchange.write(LAST_CHUNK);
+      await exchange.write(exchange.lastChunk);
       return 'completed';
     },
   },
@@ -111,7 +111,7 @@ export const CLIENT_ROUTES: Record<string, StreamRoute> = {
         await exchange.writeChunk(`retry: ${text}\n${formatEvent(index + 1, wallClockUs(), 0)}`, 1);
         exchange.oddities.retries[retryKind(text)]++;
       });
-      await exchange.write(LAST_CHUNK);
+      await exchange.write(exchange.lastChunk);
       return 'completed';
     },
   },

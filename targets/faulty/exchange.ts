@@ -10,6 +10,8 @@ export class ClientGone extends Error {}
 /** Whether the client of a connection is still there. */
 export class Presence {
   isGone = false;
+  /** Nobody closes this side any more. */
+  isLeaked = false;
   readonly #watchers = new Set<() => void>();
 
   constructor(socket: Socket) {
@@ -81,7 +83,18 @@ export class Exchange {
   /** One chunk of the body, in one write. */
   async writeChunk(body: string | Buffer, events: number, comments = 0): Promise<void> {
     const bytes = Buffer.from(body);
-    await this.write(chunk(bytes), { events, comments, bodyBytes: bytes.length });
+    await this.write(this.frame(bytes), { events, comments, bodyBytes: bytes.length });
+  }
+
+  /** `body` as one HTTP chunk, or as it is for a client that knows none. */
+  frame(body: Buffer): Buffer {
+    if (!this.request.knowsChunks) return body;
+    return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);
+  }
+
+  /** What ends a body in chunks; nothing for a client that knows none. */
+  get lastChunk(): Buffer {
+    return Buffer.from(this.request.knowsChunks ? '0\r\n\r\n' : '');
   }
 
   async sleep(ms: number): Promise<void> {
@@ -110,6 +123,12 @@ export class Exchange {
     await new Promise<void>((resolve) => this.#presence.onLeave(resolve));
   }
 
+  /** Leaves the connection as it is, for good: not even the client's FIN is answered. */
+  leak(): void {
+    this.isFinished = true;
+    this.#presence.isLeaked = true;
+  }
+
   /** Sends a FIN: the response is over, whole or not. */
   finish(): void {
     this.isFinished = true;
@@ -133,10 +152,3 @@ export class Exchange {
     if (this.#presence.isGone) throw new ClientGone();
   }
 }
-
-/** `body` framed as one HTTP chunk. */
-export function chunk(body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);
-}
-
-export const LAST_CHUNK = '0\r\n\r\n';

@@ -9,6 +9,8 @@ export interface Request {
   headers: Map<string, string>;
   /** Whether the client allows another request on the connection. */
   keepAlive: boolean;
+  /** False for HTTP/1.0, which knows no chunks: the end of the connection ends such a body. */
+  knowsChunks: boolean;
 }
 
 export type ReadResult =
@@ -16,7 +18,7 @@ export type ReadResult =
   | { state: 'refused'; status: string }
   | { state: 'complete'; request: Request; bytes: number };
 
-/** The first request in `input`, with its body skipped. HTTP/1.1 only: the faults need chunks. */
+/** The first request in `input`, with its body skipped. */
 export function readRequest(input: Buffer): ReadResult {
   const headEnd = input.indexOf('\r\n\r\n');
   if (headEnd === -1) {
@@ -27,7 +29,7 @@ export function readRequest(input: Buffer): ReadResult {
   const [requestLine, ...lines] = input.toString('latin1', 0, headEnd).split('\r\n');
   const [, method, target, version] = /^([A-Z]+) (\/\S*) HTTP\/(\d\.\d)$/.exec(requestLine!) ?? [];
   if (method === undefined || target === undefined) return refused('400 Bad Request');
-  if (version !== '1.1') return refused('505 HTTP Version Not Supported');
+  if (version !== '1.1' && version !== '1.0') return refused('505 HTTP Version Not Supported');
 
   const headers = new Map<string, string>();
   for (const line of lines) {
@@ -52,7 +54,9 @@ export function readRequest(input: Buffer): ReadResult {
       path: mark === -1 ? target : target.slice(0, mark),
       query: mark === -1 ? '' : target.slice(mark + 1),
       headers,
-      keepAlive: !/\bclose\b/i.test(headers.get('connection') ?? ''),
+      // Only a body of known length would leave an HTTP/1.0 connection open, and event streams have none.
+      keepAlive: version === '1.1' && !/\bclose\b/i.test(headers.get('connection') ?? ''),
+      knowsChunks: version === '1.1',
     },
   };
 }

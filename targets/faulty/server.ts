@@ -48,7 +48,9 @@ function serveConnection(socket: Socket): void {
     input = Buffer.concat([input, bytes]);
     if (!busy) serveNext();
   });
-  socket.on('end', () => socket.end());
+  socket.on('end', () => {
+    if (!presence.isLeaked) socket.end();
+  });
 
   function serveNext(): void {
     const result = readRequest(input);

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { formatData, formatEvent, wallClockUs } from '../shared/event-format.ts';
 import { CLIENT_ROUTES } from './client-routes.ts';
-import { chunk, LAST_CHUNK } from './exchange.ts';
 import { cutInsideCharacters, cutInsideLineEnds } from './split-event.ts';
 import { after, count, delay, faultAfter, finite, interval, type StreamRoute, size } from './stream-route.ts';
 import {
@@ -70,10 +69,44 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
       await writeUntilFault(exchange, parameters);
       const event = Buffer.from(formatEvent(parameters.after! + 1, wallClockUs(), 0));
       const half = event.subarray(0, event.length / 2);
-      const announcement = Buffer.from(`${event.length.toString(16)}\r\n`);
-      await exchange.write(Buffer.concat([announcement, half]), { bodyBytes: half.length });
+      const framed = exchange.frame(event);
+      await exchange.write(framed.subarray(0, framed.indexOf(event) + half.length), {
+        bodyBytes: half.length,
+      });
       exchange.finish();
       return 'closed-early';
+    },
+  },
+
+  '/cut': {
+    parameters: {
+      ...interval(100),
+      age: { kind: 'duration', fallback: 1000 },
+      spread: { kind: 'duration', fallback: 0 },
+    },
+    async serve(exchange, { interval, age, spread }) {
+      const endMs = performance.now() + age! + Math.random() * spread!;
+      await writeHead(exchange);
+      const startMs = performance.now();
+      for (let i = 0; startMs + i * interval! < endMs; i++) {
+        await exchange.sleepUntil(startMs + i * interval!);
+        await exchange.writeChunk(formatEvent(i + 1, wallClockUs(), 0), 1);
+      }
+      await exchange.sleepUntil(endMs);
+      exchange.finish();
+      return 'closed-early';
+    },
+  },
+
+  '/leak': {
+    parameters: finite,
+    async serve(exchange, { count, interval }) {
+      await exchange.write(streamHead('Transfer-Encoding: chunked', 'Connection: close'));
+      await writeEvents(exchange, count!, interval!, inOneChunk(exchange));
+      // Before the last bytes: the client may close as soon as it has them.
+      exchange.leak();
+      await exchange.write(exchange.lastChunk);
+      return 'completed';
     },
   },
 
@@ -98,9 +131,9 @@ export const STREAM_ROUTES: Record<string, StreamRoute> = {
       await writeEvents(exchange, count!, interval!, async (seq, tsUs) => {
         const event = Buffer.from(formatEvent(seq, tsUs, 0));
         bodyBytes += event.length;
-        held.push(chunk(event));
+        held.push(exchange.frame(event));
       });
-      await exchange.write(Buffer.concat([...held, Buffer.from(LAST_CHUNK)]), { events: count!, bodyBytes });
+      await exchange.write(Buffer.concat([...held, exchange.lastChunk]), { events: count!, bodyBytes });
       return 'completed';
     },
   },

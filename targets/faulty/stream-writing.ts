@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { StreamEnd } from '../shared/counters.ts';
 import { formatEvent, wallClockUs } from '../shared/event-format.ts';
 import { resumeAfter } from '../shared/stream-query.ts';
-import { type Exchange, LAST_CHUNK } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Pause between the pieces of one event, so that they are segments of their own. */
 const PIECE_GAP_MS = 1;
@@ -29,7 +29,7 @@ export async function writeFiniteStream(
 ): Promise<StreamEnd> {
   await writeHead(exchange);
   await writeEvents(exchange, count, intervalMs, writeEvent);
-  await exchange.write(LAST_CHUNK);
+  await exchange.write(exchange.lastChunk);
   return 'completed';
 }
 
@@ -63,8 +63,11 @@ export function writeHead(exchange: Exchange): Promise<void> {
 }
 
 export function chunkedHead(exchange: Exchange): string {
-  const connection = exchange.request.keepAlive ? [] : ['Connection: close'];
-  return streamHead('Transfer-Encoding: chunked', ...connection);
+  const { keepAlive, knowsChunks } = exchange.request;
+  return streamHead(
+    ...(knowsChunks ? ['Transfer-Encoding: chunked'] : []),
+    ...(keepAlive ? [] : ['Connection: close']),
+  );
 }
 
 export function streamHead(...framing: string[]): string {

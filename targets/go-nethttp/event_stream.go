@@ -21,6 +21,8 @@ var (
 	streamCache    = []string{"no-cache"}
 	streamBuffered = []string{"no"}
 
+	connectionClose = []string{"close"}
+
 	buffers = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
 )
 
@@ -84,6 +86,9 @@ func (s *eventStream) run(seq int64) streamEnd {
 	header["Content-Type"] = streamType
 	header["Cache-Control"] = streamCache
 	header["X-Accel-Buffering"] = streamBuffered
+	if s.close {
+		header["Connection"] = connectionClose
+	}
 	s.w.WriteHeader(http.StatusOK)
 	if s.flush {
 		s.flusher.Flush()
@@ -116,6 +121,7 @@ func (s *eventStream) run(seq int64) streamEnd {
 		lastNs = int64(now.Sub(processStart))
 		for k := 0; k < s.burst && (s.count == 0 || seq < lastSeq); k++ {
 			seq++
+			burn(s.cpu)
 			s.buf = appendEvent(s.buf, seq, now.UnixMicro(), s.size)
 			s.bufferedEvents++
 		}

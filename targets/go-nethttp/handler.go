@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -22,10 +23,12 @@ type handler struct {
 	counters *counters
 	// debug is nil unless profiles were asked for.
 	debug *http.ServeMux
+	// exitAfter is the number of /events requests after which the process ends in mid-stream, 0 for never.
+	exitAfter int64
 }
 
-func newHandler(counters *counters, withProfiles bool) *handler {
-	h := &handler{counters: counters}
+func newHandler(counters *counters, withProfiles bool, exitAfter int64) *handler {
+	h := &handler{counters: counters, exitAfter: exitAfter}
 	if withProfiles {
 		// One sample per 10 us blocked and per 100 contentions: enough for a profile, no visible cost.
 		runtime.SetBlockProfileRate(10_000)
@@ -67,6 +70,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodPost {
 			refuseMethod(w, "GET, POST")
 			return
+		}
+		if h.exitAfter > 0 && h.counters.requests[routeEvents].Load() >= h.exitAfter {
+			os.Exit(3)
 		}
 		h.serveEvents(w, r, conn)
 	case routeOther:

@@ -18,6 +18,7 @@ func main() {
 	host := flag.String("host", "127.0.0.1", "address to listen on")
 	port := flag.Int("port", 0, "port to listen on, 0 for any free one")
 	pprof := flag.Bool("pprof", false, "serve /debug/pprof/* and /debug/trace")
+	exitAfter := flag.Int64("exit-after", 0, "exit with code 3 when so many /events requests have come, 0 for never")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "unexpected argument %q\n", flag.Arg(0))
@@ -35,7 +36,7 @@ func main() {
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 
 	counters := &counters{}
-	server := &http.Server{Handler: newHandler(counters, *pprof), ConnContext: connContext}
+	server := &http.Server{Handler: newHandler(counters, *pprof, *exitAfter), ConnContext: connContext}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(&observedListener{listener.(*net.TCPListener), counters}) }()
 	fmt.Printf("listening on %s\n", listener.Addr())

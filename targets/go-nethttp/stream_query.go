@@ -30,6 +30,10 @@ type streamQuery struct {
 	head      time.Duration
 	first     time.Duration
 	flush     bool
+	// cpu is CPU time burnt before each event.
+	cpu time.Duration
+	// close ends the connection behind the response.
+	close bool
 }
 
 // parseStreamQuery returns one line that names the first bad parameter, or "". An unknown parameter is an error:
@@ -79,12 +83,12 @@ func (q *streamQuery) set(name, value string) string {
 		return setDuration(&q.head, name, value)
 	case "first":
 		return setDuration(&q.first, name, value)
+	case "cpu":
+		return setDuration(&q.cpu, name, value)
 	case "flush":
-		if value != "true" && value != "false" {
-			return badValue(name, value, "true or false")
-		}
-		q.flush = value == "true"
-		return ""
+		return setBool(&q.flush, name, value)
+	case "close":
+		return setBool(&q.close, name, value)
 	}
 	return "unknown parameter " + strconv.Quote(name)
 }
@@ -95,6 +99,14 @@ func setInt(to *int, name, value string, min, max int) string {
 		return badValue(name, value, "a whole number from "+strconv.Itoa(min)+" to "+strconv.Itoa(max))
 	}
 	*to = int(n)
+	return ""
+}
+
+func setBool(to *bool, name, value string) string {
+	if value != "true" && value != "false" {
+		return badValue(name, value, "true or false")
+	}
+	*to = value == "true"
 	return ""
 }
 

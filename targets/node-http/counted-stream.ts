@@ -28,12 +28,13 @@ export class CountedStream {
     this.#response.once('close', () => this.#close('client-closed'));
   }
 
-  /** With `flush` the head goes out now, else with the first bytes of the body. */
-  sendHead(flush: boolean): void {
+  /** With `flush` the head goes out now, else with the first bytes of the body; with `close` it is the connection's last. */
+  sendHead(flush: boolean, close = false): void {
     this.#response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-cache',
       'X-Accel-Buffering': 'no',
+      ...(close ? { Connection: 'close' } : {}),
     });
     if (flush) this.#response.flushHeaders();
   }

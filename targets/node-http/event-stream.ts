@@ -39,7 +39,7 @@ export class EventStream {
   }
 
   #sendHead(): void {
-    this.#stream.sendHead(this.#query.flush);
+    this.#stream.sendHead(this.#query.flush, this.#query.close);
     this.#lastSignMs = performance.now();
     this.#firstDueMs = this.#lastSignMs + this.#query.firstMs;
     this.#sendDue();
@@ -82,6 +82,7 @@ export class EventStream {
     const tsUs = wallClockUs();
     for (let k = 0; k < this.#query.burst && this.#seq < this.#lastSeq; k++) {
       this.#seq++;
+      burn(this.#query.cpuMs);
       this.#held += formatEvent(this.#seq, tsUs, this.#query.sizeBytes);
       this.#heldEvents++;
     }
@@ -101,4 +102,10 @@ export class EventStream {
     this.#heldComments = 0;
     return mayGoOn;
   }
+}
+
+/** Keeps this thread busy for so long. */
+function burn(ms: number): void {
+  if (ms <= 0) return;
+  for (const untilMs = performance.now() + ms; performance.now() < untilMs; );
 }

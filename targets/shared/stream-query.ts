@@ -14,6 +14,10 @@ export interface StreamQuery {
   headMs: number;
   firstMs: number;
   flush: boolean;
+  /** CPU time burnt before each event. */
+  cpuMs: number;
+  /** End the connection behind the response. */
+  close: boolean;
 }
 
 /** A message for a 400 answer, in one line. */
@@ -47,6 +51,8 @@ const STREAM_PARAMETERS: Record<string, ParameterKind> = {
   head: 'duration',
   first: 'duration',
   flush: 'boolean',
+  cpu: 'duration',
+  close: 'boolean',
 };
 
 /** The query of `/events`. */
@@ -67,6 +73,8 @@ export function parseStreamQuery(query: string): StreamQuery | BadQuery {
     headMs: number('head', 0),
     firstMs: number('first', 0),
     flush: values.get('flush') !== false,
+    cpuMs: number('cpu', 0),
+    close: values.get('close') === true,
   };
 }
 

@@ -33,7 +33,7 @@ const ROUTES: { name: string; path: string; truth: Outcome }[] = [
 /** What a finite run leaves over at its end is the client's doing, whatever the server does. */
 const ALWAYS_ALLOWED: readonly Outcome[] = ['client-aborted'];
 
-const TOOLS = ['wrk', 'hey', 'curl', 'ssee-tester'] as const;
+const TOOLS = ['wrk', 'hey', 'curl', 'autocannon', 'ab', 'ssee-tester'] as const;
 
 function scenarioText(): string {
   const variants = ROUTES.map((route) => `  ${route.name}: {request: {path: "${route.path}"}}`).join('\n');
@@ -59,7 +59,7 @@ describe('servers whose misbehaviour is known', () => {
     writeFileSync(scenario, scenarioText());
     const result = await runCli(['run', scenario, '--out', join(outDir, 'runs')]);
     expect(result.stderr).not.toMatch(/internal error/);
-    expect(result.code).toBe(0);
+    expect(result.code, result.stderr).toBe(0);
     comparison = readComparison(findRunDir(join(outDir, 'runs')));
   }, 400_000);
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
@@ -111,7 +111,7 @@ target: {command: [node, dist/targets/faulty/server.js, --port, "\${port}", --ne
 request: {method: GET, path: /endless, headers: {Accept: text/event-stream}}
 stream: finite
 load: {connections: 6, duration: 1s, timeout: 500ms, rounds: 1}
-tools: [wrk, hey, curl, ssee-tester]
+tools: [wrk, hey, curl, autocannon, ab, ssee-tester]
 capture: off
 `,
     );
@@ -122,7 +122,7 @@ capture: off
     const seen = OUTCOMES.filter((row) => (outcomeOf(tester, row) ?? 0) > 0);
     // The kernel completes two handshakes by itself; the other connections are never established.
     expect(seen.filter((row) => row !== 'client-aborted').sort()).toEqual(['no-headers', 'refused']);
-    for (const id of ['wrk', 'hey', 'curl']) {
+    for (const id of ['wrk', 'hey', 'curl', 'autocannon', 'ab']) {
       expect(outcomeOf(armOf(comparison, id), 'completed') ?? 0).toBe(0);
       expect(numberIn(armOf(comparison, id).metrics.requests_per_sec) ?? 0).toBe(0);
     }

@@ -2,21 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { RULES } from '../../src/findings/index.ts';
 import type { ArmEvidence } from '../../src/model/evidence.ts';
 import type { Verdict } from '../../src/model/finding.ts';
-import type { ProcessRecord } from '../../src/model/run-record.ts';
-import { makeArm, makeArmEvidence, makeWire, PACED, type TrialParts } from '../helpers/evidence-builder.ts';
-
-type Parts = TrialParts & { process?: Partial<ProcessRecord> | null };
-
-interface Row {
-  /** State of the world, as a sentence. */
-  when: string;
-  parts: Parts;
-  outcome: Verdict['outcome'];
-  /** Text that must stand in the sentence or its grounds. */
-  says?: RegExp;
-  /** Text that must stand among the counter-evidence. */
-  against?: RegExp;
-}
+import { makeArm, makeArmEvidence, makeWire, PACED } from '../helpers/evidence-builder.ts';
+import { MORE_TABLES, type Parts, type Row } from './rule-tables.ts';
 
 const endless = makeArm({ stream: 'endless' });
 const limited = makeArm({ ratePerConnection: 10 });
@@ -49,6 +36,7 @@ function cutStreams(events: number, streams: number): NonNullable<Parts['truth']
 }
 
 const TABLES: Record<string, Row[]> = {
+  ...MORE_TABLES,
   'stream-paced': [
     {
       when: 'connections are always inside a response and no CPU is busy',
@@ -348,7 +336,7 @@ const TABLES: Record<string, Row[]> = {
     },
     {
       when: 'its only thread is full',
-      parts: { process: { targetBusiestThread: 0.99, targetCpuShare: 0.5 } },
+      parts: { process: { targetBusiestThread: 0.99, targetCpuShare: 0.5, idle: 0.05 } },
       outcome: 'found',
       says: /99 %/,
     },

@@ -8,7 +8,7 @@ import { OUTCOME_ROWS, type OutcomeRow } from '../../src/model/outcome.ts';
 import type { Arm } from '../../src/model/plan.ts';
 import type { ProcessRecord, RunRecord, TrialRecord } from '../../src/model/run-record.ts';
 import type { ToolResult } from '../../src/model/tool.ts';
-import type { WireEvidence } from '../../src/model/wire.ts';
+import type { WireEvidence, WireTrace } from '../../src/model/wire.ts';
 
 const WIRE_METRICS = Object.keys(WIRE_DEFINITIONS) as (keyof WireEvidence)[];
 
@@ -105,6 +105,8 @@ export interface TrialParts {
   oneShot?: true;
   truth?: TargetCounters;
   wire?: WireEvidence;
+  trace?: Partial<WireTrace>;
+  upstream?: WireEvidence;
 }
 
 /** One trial as the evidence layer would build it from a tool that says what is given and nothing else. */
@@ -126,14 +128,20 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
     tool: { ...makeSight(observes), ...(parts.oneShot ? { oneShot: true } : {}) },
     ...(truth ? { truth } : {}),
     ...(wire ? { wire } : {}),
+    ...(parts.trace ? { trace: makeTrace(parts.trace) } : {}),
+    ...(parts.upstream ? { upstream: parts.upstream } : {}),
   });
+}
+
+function makeTrace(parts: Partial<WireTrace>): WireTrace {
+  return { examples: {}, serverEnds: [], stalls: [], unfinished: [], ...parts };
 }
 
 /** One measured trial without capture plus, where a wire is given, an evidence trial with it. */
 export function makeArmEvidence(
   parts: TrialParts & { process?: Partial<ProcessRecord> | null } = {},
 ): ArmEvidence {
-  const { wire, process, ...measured } = parts;
+  const { wire, process, trace, upstream, ...measured } = parts;
   const arm = parts.arm ?? makeArm();
   const observed = process === null ? {} : { process: makeProcess(process) };
   const trials = [makeTrial({ ...measured, arm, record: { ...observed, ...parts.record } })];
@@ -145,7 +153,16 @@ export function makeArmEvidence(
       ...observed,
       ...parts.record,
     };
-    trials.push(makeTrial({ ...measured, arm, wire, record }));
+    trials.push(
+      makeTrial({
+        ...measured,
+        arm,
+        wire,
+        record,
+        ...(trace ? { trace } : {}),
+        ...(upstream ? { upstream } : {}),
+      }),
+    );
   }
   return buildArmEvidence(arm, trials);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseCpuTimes, readCpuTimes, subtractCpuTimes } from '../../src/observe/cpu-times.ts';
+import {
+  coreShares,
+  parseCoreTimes,
+  parseCpuTimes,
+  readCpuTimes,
+  subtractCpuTimes,
+} from '../../src/observe/cpu-times.ts';
 
 describe('parseCpuTimes', () => {
   it('sums the first eight columns, because guest time is in user time already', () => {
@@ -34,5 +40,18 @@ describe('subtractCpuTimes', () => {
   it('never runs backwards on this machine', () => {
     const before = readCpuTimes();
     expect(subtractCpuTimes(readCpuTimes(), before).totalS).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('shares of single CPUs', () => {
+  const before = parseCoreTimes('cpu  9 9 9 9\ncpu0 10 0 0 90 0 0 0 0\ncpu1 50 0 0 50 0 0 0 0\n');
+  it('are what was busy between two readings, in the order of their numbers', () => {
+    const after = parseCoreTimes('cpu1 150 0 0 50 0 0 0 0\ncpu0 10 0 0 190 0 0 0 0\n');
+    expect(coreShares(after, before)).toEqual([0, 1]);
+  });
+
+  it('leave out a CPU that came in between', () => {
+    const after = parseCoreTimes('cpu0 60 0 0 140 0 0 0 0\ncpu2 1 0 0 1 0 0 0 0\n');
+    expect(coreShares(after, before)).toEqual([0.5]);
   });
 });

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseSchedstat } from '../../src/observe/group-meter.ts';
+import { parseContextSwitches, parseSchedstat } from '../../src/observe/group-meter.ts';
 import { startObserver } from '../../src/observe/observer.ts';
 import type { NetworkSpace } from '../../src/process/network-space.ts';
 import { openSpace } from '../../src/process/open-space.ts';
+import { readProcStat } from '../../src/process/proc-stat.ts';
 import { openRegistry, type ProcessRegistry } from '../../src/process/process-registry.ts';
 import { runToEnd } from '../../src/process/run-to-end.ts';
 import { startProcess } from '../../src/process/start-process.ts';
@@ -153,5 +154,33 @@ describe('parseSchedstat', () => {
   it('gives undefined where there is none', () => {
     expect(parseSchedstat('')).toBeUndefined();
     expect(parseSchedstat('12\n')).toBeUndefined();
+  });
+});
+
+describe('parseContextSwitches', () => {
+  it('adds voluntary and forced ones', () => {
+    const status = 'Name:\tx\nvoluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t30\n';
+    expect(parseContextSwitches(status)).toBe(42);
+  });
+
+  it('knows nothing of a thread that is gone', () => {
+    expect(parseContextSwitches('')).toBeUndefined();
+  });
+});
+
+describe('what holds a process up', () => {
+  it('shows a stop by a signal, open files, and the sockets on the port', async () => {
+    const target = startIdle();
+    const observer = startObserver({ space, everyMs: 10, cpus: 2, targetPid: target.pid!, port: 1 });
+    process.kill(-target.pid!, 'SIGSTOP');
+    await waitUntil('it has stopped', () => readProcStat(target.pid!)?.state === 'T');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { process: seen, kernel } = observer.stop();
+    await target.stop([{ signal: 'SIGKILL', waitMs: 1000 }]);
+    expect(seen.targetStoppedMs).toBeGreaterThan(0);
+    expect(seen.targetOpenFiles).toBeGreaterThan(0);
+    expect(seen.busiestCpu).toBeGreaterThanOrEqual(0);
+    expect(kernel.sockets).toMatchObject({ acceptQueueMax: 0, closeWaitAfter: 0 });
+    expect(kernel.sockets?.looks).toBeGreaterThanOrEqual(2);
   });
 });

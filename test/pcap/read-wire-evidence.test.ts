@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
-import { type WireEvidence, wireLatencyEntries } from '../../src/model/wire.ts';
+import { type WireEvidence, type WireTrace, wireLatencyEntries } from '../../src/model/wire.ts';
 import { captureFilter } from '../../src/pcap/capture-filter.ts';
 import {
   firstRequestBytes,
   readProbeExchange,
+  readWireFromChunks,
   wireEvidenceFromChunks,
 } from '../../src/pcap/read-wire-evidence.ts';
 import type { DoneCapture } from '../../src/pcap/wire-evidence.ts';
@@ -109,7 +110,110 @@ describe('a healthy run with every byte captured', () => {
       probe_connections: 1,
       server_closed_mid_response: 0,
       left_open: 0,
+      connect_attempts: 3,
+      unanswered_requests: 0,
+      longest_wait_us: 200,
+      first_event_share: (3 * 50) / 1600,
+      segments_per_response: 3,
+      http_errors: 0,
+      stalls: 0,
+      longest_stall_us: 'no-samples',
+      ...wireLatencyEntries('wire_gap_us', () => 'no-samples'),
+      wire_gap_us_p50: 50,
+      wire_gap_us_p90: 150,
+      wire_gap_us_max: 150,
+      wire_gap_us_mean: 100,
     });
+  });
+});
+
+describe('single events behind the counts', () => {
+  const traceOf = (segments: TestSegment[]): WireTrace => {
+    const inOrder = [...segments].sort((a, b) => a.timeUs - b.timeUs);
+    return readWireFromChunks([buildPcap(inOrder)], describeCapture(segments.length)).trace;
+  };
+  const streams = (
+    count: number,
+    live: (talk: ReturnType<typeof createConversation>) => void,
+  ): TestSegment[] =>
+    Array.from({ length: count }, (_, index) => {
+      const talk = createConversation({ clientPort: 40_000 + index }).open();
+      talk.wait(10).client(REQUEST).wait(100).server(HEAD).server(EVENT);
+      live(talk);
+      return talk.segments;
+    }).flat();
+
+  test('a silence towards everybody that ends with data for those who waited is a pause that was resumed', () => {
+    const segments = streams(3, (talk) =>
+      talk
+        .wait(300_000)
+        .server(EVENT + END)
+        .wait(10)
+        .fin('client')
+        .fin('server'),
+    );
+    const { stalls } = traceOf(segments);
+    expect(stalls).toHaveLength(1);
+    expect(stalls[0]).toMatchObject({ lengthUs: 300_000, open: 3, waiting: 0, resumed: true });
+  });
+
+  test('a silence that ends with the clients leaving was not resumed, and the responses are unfinished', () => {
+    const segments = streams(3, (talk) => talk.wait(300_000).fin('client').fin('server'));
+    const { stalls, unfinished, serverEnds } = traceOf(segments);
+    expect(stalls).toMatchObject([{ lengthUs: 300_000, open: 3, resumed: false }]);
+    expect(unfinished).toHaveLength(3);
+    for (const { silenceUs, windowOpen } of unfinished) {
+      expect(silenceUs).toBe(300_000);
+      expect(windowOpen).toBe(true);
+    }
+    expect(serverEnds).toEqual([]);
+  });
+
+  test('one hundred milliseconds of silence are no stall', () => {
+    expect(traceOf(streams(3, (talk) => talk.wait(100_000).server(END).fin('client'))).stalls).toEqual([]);
+  });
+
+  test('time in which nothing was due is no stall', () => {
+    const talk = createConversation().open();
+    talk
+      .client(REQUEST)
+      .wait(50)
+      .server(HEAD + EVENT + END)
+      .wait(500_000);
+    talk
+      .client(REQUEST)
+      .wait(50)
+      .server(HEAD + EVENT + END)
+      .fin('client');
+    expect(traceOf(talk.segments).stalls).toEqual([]);
+  });
+
+  test('an end by the server has its age, its silence and what it cut', () => {
+    const segments = streams(1, (talk) => talk.wait(400_000).fin('server'));
+    const { serverEnds } = traceOf(segments);
+    expect(serverEnds).toMatchObject([{ how: 'fin', found: 'open', idleUs: 400_000, clientPort: 40_000 }]);
+    expect(serverEnds[0]!.ageUs).toBeGreaterThan(400_000);
+    expect(serverEnds[0]!.packet).toBe(segments.length);
+  });
+
+  test('an error status is counted and shown by its request', () => {
+    const talk = createConversation().open();
+    talk.client(REQUEST).wait(50).server('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n').fin('client');
+    const read = readWireFromChunks([buildPcap(talk.segments)], describeCapture(talk.segments.length));
+    expect(read.evidence.http_errors).toMatchObject({ known: true, value: 1 });
+    expect(read.trace.examples['http-error']).toEqual([{ packet: 4, clientPort: 40_000 }]);
+  });
+
+  test('behind a proxy both its sides are read from one file', () => {
+    const front = streams(1, (talk) => talk.wait(50).server(END).fin('client'));
+    const packets = front.length;
+    const capture = describeCapture(packets, {
+      upstreamPort: 9090,
+      filter: captureFilter('headers', 8080, 9090),
+    });
+    const { evidence, upstream } = readWireFromChunks([buildPcap(front)], capture);
+    expect(evidence.requests_sent).toMatchObject({ value: 1 });
+    expect(upstream?.requests_sent).toMatchObject({ value: 0 });
   });
 });
 
@@ -160,6 +264,7 @@ describe('a capture of headers', () => {
       ...plainReadings(evidenceOf(segments)),
       ...wireLatencyEntries('wire_ttfe_us', () => 'not-observable'),
       events_per_segment: 'not-observable',
+      first_event_share: 'not-observable',
     });
   });
 

@@ -39,6 +39,8 @@ const space: NetworkSpace = {
   get: async () => ({ status: 200, text: 'up 1\n' }),
   accepts: async () => true,
   freePort: async () => 1,
+  readSetting: async () => null,
+  writeSetting: async () => undefined,
   close: async () => {
     log.push('space closed');
   },

@@ -31,12 +31,12 @@ const BROKEN: Record<string, string[]> = {
   'unknown-tag': ['8:16: the tag !cpus is not known or does not fit the value; remove it'],
   'unsupported-key': [
     '9:1: "claims" is not supported by this version of ssee-bench; remove it',
-    '10:1: "faults" is not supported by this version of ssee-bench; remove it',
+    '12:3: "inline" is not supported by this version of ssee-bench; remove it',
   ],
   'wrk-rate': ['10:32: wrk has no rate limit; remove "rate" or use hey or ssee-tester'],
   'wrong-type': [
     '7:21: "connections" must be a whole number from 1 to 65000, such as 100, not "many"',
-    '8:8: "tools" must be a list of tools: wrk, hey, curl, ssee-tester, not "wrk"',
+    '8:8: "tools" must be a list of tools: wrk, hey, curl, autocannon, ab, ssee-tester, not "wrk"',
   ],
   many: [
     '2:1: unknown key "nmae"; did you mean "name"?',
@@ -251,8 +251,26 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
     /^7:19: no finding is called "x"; it must be one of .*unproven$/,
   ],
   ['claims', { claims: '[]' }, /^7:1: "claims" is not supported by this version/],
-  ['a CPU limit', { target: '{use: faulty, cpuLimit: 50%}' }, /^2:23: "cpuLimit" is not supported/],
-  ['a proxy', { target: '{use: faulty, proxy: {use: nginx}}' }, /^2:23: "proxy" is not supported/],
+  [
+    'a CPU limit without its unit',
+    { target: '{use: faulty, cpuLimit: 50}' },
+    /^2:33: "cpuLimit" must be a share in percent/,
+  ],
+  ['no CPU at all', { target: '{use: faulty, cpuLimit: 0%}' }, /^2:33: "cpuLimit" must be above 0 %/],
+  [
+    'an unknown proxy',
+    { target: '{use: faulty, proxy: {use: squid}}' },
+    /^2:36: "use" must be one of nginx, delay/,
+  ],
+  [
+    'a CPU limit of a server that runs already',
+    { target: '{url: "http://127.0.0.1:1", cpuLimit: 50%}' },
+    /"cpuLimit" has no effect on a server that runs already/,
+  ],
+  ['an unknown fault', { faults: '[{lost: 2%}]' }, /^7:11: unknown key "lost"; did you mean "loss"/],
+  ['a pause without an end', { faults: '[{pause: {after: 1s}}]' }, /"length" is missing/],
+  ['a limit of no files', { faults: '[{openFiles: {target: 2}}]' }, /"target" must be a whole number from 8/],
+  ['a read rate of wrk', { tools: '[{use: wrk, readRate: 1000}]' }, /wrk reads as fast as it can/],
   [
     'a profile in a variant',
     { variants: '{v: {target: {profile: {pprof: /p}}}}' },
@@ -551,7 +569,7 @@ describe('for arbitrary texts', () => {
       capture: { mode: 'full' },
       expect: { finding: 'refused' },
     };
-    const key = fc.constantFrom(...Object.keys(base), 'faults');
+    const key = fc.constantFrom(...Object.keys(base), 'claims');
     const inner = fc.constantFrom(
       'use',
       'url',

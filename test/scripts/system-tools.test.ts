@@ -15,7 +15,9 @@ const APT_OPTIONS =
   '-o DPkg::Lock::Timeout=120 -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30';
 
 function loadTools(text: string, only?: string[]): string[] {
-  return toolsInScenario(text, only).filter((name) => ['wrk', 'hey', 'curl', 'tcpdump', 'go'].includes(name));
+  return toolsInScenario(text, only).filter((name) =>
+    ['wrk', 'hey', 'curl', 'ab', 'tcpdump', 'go'].includes(name),
+  );
 }
 
 describe('toolsInScenario', () => {
@@ -24,6 +26,7 @@ describe('toolsInScenario', () => {
     ['one name per line', 'tools:\n  - wrk\n  - "curl"\ncapture: off\n', ['wrk', 'curl']],
     ['a list that is not indented', 'tools:\n- wrk\n- hey\ncapture: off\n', ['wrk', 'hey']],
     ['settings of a tool', 'tools:\n  - {use: hey, name: hey-q10, rate: 10}\ncapture: off\n', ['hey']],
+    ['what npm brings', 'tools: [autocannon, ab]\ncapture: off\n', ['ab']],
     ['the native tester alone', 'tools: [ssee-tester]\ncapture: off\n', []],
     [
       'a name of an arm that contains a tool',
@@ -208,13 +211,14 @@ describe('ensureSystemTools', () => {
   });
 
   it.each([
+    ['apt-get', ['ab'], `apt-get ${APT_OPTIONS} install -y --no-install-recommends apache2-utils`],
     ['apk', ['wrk', 'go'], 'apk add --no-progress wrk go'],
     ['pacman', ['hey', 'ip'], 'pacman -S --noconfirm --needed hey iproute2'],
     ['dnf', ['go', 'ip'], 'dnf install -y golang iproute'],
   ])('knows the package names of %s', async (manager, names, call) => {
     addManager(manager, ...names);
     expect(await ensure(names)).toEqual([]);
-    expect(programs.takeCalls()).toEqual([call]);
+    expect(programs.takeCalls().at(-1)).toBe(call);
   });
 
   it('runs Homebrew without sudo, and never as root', async () => {
@@ -239,6 +243,13 @@ describe('ensureSystemTools', () => {
     expect(toolsNamedBy(['run', file, '--tools=wrk'])).not.toContain('hey');
     expect(toolsNamedBy(['validate', file])).toEqual([]);
     expect(toolsNamedBy(['run', join(parent, 'none.yaml')])).toEqual([]);
+  });
+
+  it('wants every load tool for a calibration, or those that it is limited to', () => {
+    expect(toolsNamedBy(['calibrate'])).toEqual(expect.arrayContaining(['wrk', 'hey', 'curl', 'ab']));
+    expect(toolsNamedBy(['calibrate', '--tools', 'ab,autocannon'])).toContain('ab');
+    expect(toolsNamedBy(['calibrate', '--tools', 'ab,autocannon'])).not.toContain('hey');
+    expect(toolsNamedBy(['calibrate', '--help'])).toEqual([]);
   });
 
   it('takes a program for found only when it is an executable file', () => {

@@ -20,17 +20,32 @@ describe('countPortSockets', () => {
       row(6, '1F91', 'C354', '01'),
       '',
     ].join('\n');
-    expect(countPortSockets(table, 8080)).toEqual({ established: 1, closeWait: 1, timeWait: 2 });
+    expect(countPortSockets(table, 8080)).toEqual({
+      established: 1,
+      closeWait: 1,
+      timeWait: 2,
+      acceptQueue: 0,
+    });
   });
 
   it('reads IPv6 rows and ports below 4096', () => {
     const address = '00000000000000000000000001000000';
     const table = `${HEAD}\n 10: ${address}:0050 ${address}:C350 01 0:0 0:0 0 0 0 1`;
-    expect(countPortSockets(table, 80)).toEqual({ established: 1, closeWait: 0, timeWait: 0 });
+    expect(countPortSockets(table, 80)).toEqual({
+      established: 1,
+      closeWait: 0,
+      timeWait: 0,
+      acceptQueue: 0,
+    });
   });
 
   it('finds nothing in an empty table', () => {
-    expect(countPortSockets('', 80)).toEqual({ established: 0, closeWait: 0, timeWait: 0 });
-    expect(countPortSockets(HEAD, 80)).toEqual({ established: 0, closeWait: 0, timeWait: 0 });
+    expect(countPortSockets('', 80)).toEqual({ established: 0, closeWait: 0, timeWait: 0, acceptQueue: 0 });
+    expect(countPortSockets(HEAD, 80)).toEqual({ established: 0, closeWait: 0, timeWait: 0, acceptQueue: 0 });
+  });
+
+  it("reads a listener's receive queue as connections that wait to be accepted", () => {
+    const table = `${HEAD}\n 0: 0100007F:1F90 00000000:0000 0A 00000000:0000001F 00:0 0 0 0 1`;
+    expect(countPortSockets(table, 8080)).toMatchObject({ acceptQueue: 31, established: 0 });
   });
 });

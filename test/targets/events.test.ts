@@ -91,6 +91,26 @@ describe.each(['go-nethttp', 'node-http'] as const)('event streams of %s', (name
     expect(event!.seq).toBe(1);
   });
 
+  it('burns CPU before each event when asked to', async () => {
+    const client = open();
+    const startMs = performance.now();
+    const { body } = await client.request('/events?count=3&cpu=10ms').completed();
+    expect(readEvents(body)).toHaveLength(3);
+    // Calibrated to the CPU as it is: half of the time asked for is certainly needed.
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(15);
+  });
+
+  it('ends the connection behind the response when asked to', async () => {
+    const client = open();
+    const { headers, isWhole } = await client.request('/events?count=1&close=true').completed();
+    expect(isWhole).toBe(true);
+    expect(headers.get('connection')).toBe('close');
+    await waitFor(
+      () => Promise.resolve(client.closedBy),
+      (how) => how === 'fin',
+    );
+  });
+
   it('fills silence with comments', async () => {
     const { body } = await open().request('/events?count=2&interval=300ms&heartbeat=100ms').completed();
     expect(readEvents(body)).toHaveLength(2);

@@ -41,7 +41,8 @@ export async function startSseServer(): Promise<SseServer> {
 }
 
 function answer(url: string, response: ServerResponse, ordinal: number): void {
-  const socket = response.socket!;
+  // A pipelined request waits for its socket.
+  const { socket } = response;
   const path = url.split('?')[0];
   if (path === '/hang') return;
   if (path === '/503') {
@@ -49,13 +50,13 @@ function answer(url: string, response: ServerResponse, ordinal: number): void {
     return;
   }
   if (path === '/eof') {
-    socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n${EVENT}`);
+    socket?.end(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n${EVENT}`);
     return;
   }
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
   response.write(EVENT);
-  if (path === '/reset') setTimeout(() => socket.resetAndDestroy(), 5);
-  else if (path === '/cut') setTimeout(() => socket.destroy(), 5);
+  if (path === '/reset') setTimeout(() => socket?.resetAndDestroy(), 5);
+  else if (path === '/cut') setTimeout(() => socket?.destroy(), 5);
   else if (path === '/endless') sendEvents(response, Number.POSITIVE_INFINITY, 10);
   else if (path === '/mixed') setTimeout(() => response.end(EVENT), ordinal % 10 === 0 ? 200 : 10);
   else if (path === '/finite') sendEvents(response, 2, 10);

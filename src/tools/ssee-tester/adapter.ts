@@ -31,7 +31,7 @@ export const sseeTester: LoadTool = {
     return exec({
       argv: [
         process.execPath,
-        locateProgram() ?? BUILT_BESIDE,
+        locateSseeTester(),
         trial.url,
         '--json',
         '--connections',
@@ -48,6 +48,7 @@ export const sseeTester: LoadTool = {
         ...(trial.ratePerConnection === undefined
           ? []
           : ['--rate-per-connection', String(trial.ratePerConnection)]),
+        ...(trial.readBytesPerSec === undefined ? [] : ['--read-rate', String(trial.readBytesPerSec)]),
       ],
       // Finite streams that are open at the end of the duration may take the timeout to finish.
       deadlineMs: trial.durationMs + trial.timeoutMs + GRACE_MS,
@@ -81,6 +82,11 @@ function requestArgs({ request, replayFile }: ToolTrial): string[] {
 const BUILT_BESIDE = fileURLToPath(new URL('../../cli/bin/ssee-tester.js', import.meta.url));
 /** Where it lies when this module runs from source: Node 20 cannot run the source of the program. */
 const BUILT_IN_CHECKOUT = fileURLToPath(new URL('../../../dist/src/cli/bin/ssee-tester.js', import.meta.url));
+
+/** The program, or where it would be when it is not built. */
+export function locateSseeTester(): string {
+  return locateProgram() ?? BUILT_BESIDE;
+}
 
 function locateProgram(): string | undefined {
   return [BUILT_BESIDE, BUILT_IN_CHECKOUT].find((path) => existsSync(path));

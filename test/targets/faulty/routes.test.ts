@@ -48,6 +48,28 @@ describe('the faulty target', () => {
     expect(await counted()).toMatchObject({ ends: ['stalled 1'], events: 1 });
   });
 
+  it('/cut ends a stream unfinished at its age', async () => {
+    client.request('/cut?age=60ms&interval=10ms');
+    await waitFor(
+      () => Promise.resolve(client.closedBy),
+      (how) => how === 'fin',
+    );
+    expect(sequence(client.response.body).length).toBeGreaterThan(1);
+    expect(client.response.isWhole).toBe(false);
+    expect((await counted()).ends).toEqual(['closed-early 1']);
+  });
+
+  it('/leak sends a whole response and never closes its side, not even when the client has', async () => {
+    const { isWhole } = await client.request('/leak?count=2&interval=1ms').completed();
+    expect(isWhole).toBe(true);
+    client.socket.end();
+    await target.metrics();
+    await target.metrics();
+    expect(client.closedBy).toBeUndefined();
+    // The connections of the readings themselves come and go; this one stays.
+    expect((await target.metrics()).get('connections_open')).toBeGreaterThanOrEqual(2);
+  });
+
   it('/hang never answers', async () => {
     client.request('/hang');
     await waitFor(
@@ -182,6 +204,21 @@ describe('the faulty target', () => {
     expect(client.closedBy).toBe('fin');
   });
 
+  it.each([
+    ['/one-byte?count=1', [1], 'completed 1'],
+    ['/unflushed?count=2&interval=1ms', [1, 2], 'completed 1'],
+    ['/fin?after=2&interval=1ms', [1, 2], 'closed-early 1'],
+    ['/truncated?after=2&interval=1ms', [1, 2], 'closed-early 1'],
+  ])('gives a client of HTTP/1.0 %s without chunks, ended by closing', async (path, expected, end) => {
+    client.socket.write(`GET ${path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`);
+    const { status, headers, body } = await client.closed();
+    expect(client.closedBy).toBe('fin');
+    expect(status).toBe(200);
+    expect([headers.get('connection'), headers.has('transfer-encoding')]).toEqual(['close', false]);
+    expect(sequence(body)).toEqual(expected);
+    expect(await counted()).toMatchObject({ ends: [end], bodyBytes: body.length });
+  });
+
   it('resumes behind Last-Event-ID', async () => {
     const headers = { 'Last-Event-ID': '7' };
     const { body } = await client.request('/eof?count=2&interval=0', { headers }).closed();
@@ -206,7 +243,7 @@ describe('the faulty target', () => {
 
   it.each([
     ['NONSENSE\r\n\r\n', 400],
-    ['GET /hello HTTP/1.0\r\n\r\n', 505],
+    ['GET /hello HTTP/2.0\r\n\r\n', 505],
     ['POST /hello HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n', 411],
     ['POST /hello HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n', 413],
     ['GET /hello HTTP/1.1\r\nno colon\r\n\r\n', 400],

@@ -1,0 +1,96 @@
+/**
+ * Runs the scenarios whose truth is planted and compares what the harness finds with it.
+ *
+ *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics --markdown FILE]
+ *
+ * Rates, durations and numbers of connections are drawn anew for every seed within the ranges that the scenarios give
+ * in their comments. Exits with 1 on a miss or a false claim, with 4 where other programs held the
+ * machine so that a case could not be judged.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { drawScenario, judgeCase, readPlan, renderMatrix } from './lib/planted-truth.mjs';
+import { requireNode } from './lib/require-node.mjs';
+import { ROOT } from './lib/root.mjs';
+
+requireNode();
+/** As for every command: an invalid measurement is no verdict. */
+const INCONCLUSIVE = 4;
+/** Runs of a case whose machine was used by others. */
+const ATTEMPTS = 2;
+const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
+process.exitCode = await reportSetupErrors(verify);
+
+async function verify() {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+      withhold: { type: 'string', default: '' },
+      markdown: { type: 'string' },
+      keep: { type: 'string' },
+    },
+  });
+  const seed = Number(values.seed);
+  const withheld = values.withhold.split(',').filter((what) => what !== '');
+  await setUp({ mayInstall: true, tools: ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'] });
+  const folder = join(ROOT, 'scenarios/planted');
+  const only = values.only?.split(',');
+  const names = readdirSync(folder)
+    .map((file) => file.replace(/\.yaml$/, ''))
+    .filter((name) => !only || only.includes(name))
+    .sort();
+  const outDir = values.keep ?? mkdtempSync(join(tmpdir(), 'ssee-attribution-'));
+  mkdirSync(outDir, { recursive: true });
+  const results = [];
+  try {
+    for (const name of names) {
+      const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
+      const plan = readPlan(name, text);
+      const drawn = drawScenario(text, plan, seed, withheld);
+      let result;
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        result = judgeCase(plan, runScenario(`${name}-${attempt}`, drawn, outDir), withheld);
+        // A verdict given while others held the machine is tried again on it; one given in peace stands.
+        if (result.ok || !result.disturbed) break;
+        process.stdout.write(
+          `     ${result.line} (the machine was disturbed, attempt ${attempt} of ${ATTEMPTS})\n`,
+        );
+      }
+      results.push(result);
+      process.stdout.write(`${result.ok ? 'ok  ' : result.unjudged ? 'none' : 'FAIL'} ${result.line}\n`);
+    }
+  } finally {
+    if (values.keep === undefined) rmSync(outDir, { recursive: true, force: true });
+  }
+  const matrix = renderMatrix(results, { seed, withheld });
+  process.stdout.write(`\n${matrix}`);
+  if (values.markdown) writeFileSync(values.markdown, matrix);
+  if (results.some(({ ok, unjudged }) => !ok && !unjudged)) return 1;
+  return results.some(({ unjudged }) => unjudged) ? INCONCLUSIVE : 0;
+}
+
+/** The comparison of one run, or why there is none. */
+function runScenario(name, text, outDir) {
+  const file = join(outDir, `${name}.yaml`);
+  writeFileSync(file, text);
+  const program = join(ROOT, 'dist/src/cli/bin/ssee-bench.js');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, 'run', file, '--out', join(outDir, name), '--format', 'json', '--quiet'],
+    { encoding: 'utf8', timeout: 120_000, cwd: ROOT },
+  );
+  const runDir = stdout.trim().split('\n').at(-1) ?? '';
+  try {
+    return { comparison: JSON.parse(readFileSync(join(ROOT, runDir, 'comparison.json'), 'utf8')) };
+  } catch {
+    try {
+      return { comparison: JSON.parse(readFileSync(join(runDir, 'comparison.json'), 'utf8')) };
+    } catch {
+      return { problem: stderr.trim().split('\n').at(-1) ?? 'no comparison was written' };
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { representativeTrials } from '../evidence/build-arm-evidence.ts';
+import { readingValue } from '../model/cell.ts';
+import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+
+/**
+ * Kernel counters of the measured rounds where they are the trial's own: on shared loopback they hold everybody's
+ * traffic and prove nothing.
+ */
+export function ownCounters({ kernel }: ArmEvidence): Record<string, number> | undefined {
+  return kernel?.isolated ? kernel.counters : undefined;
+}
+
+/** Sum of the error counts by name that the tool gives beside its outcomes (system error codes). */
+export function toolErrors(trials: readonly TrialEvidence[], names: readonly string[]): number {
+  return representativeTrials(trials).reduce((total, { extra }) => {
+    const errors = (extra?.errors ?? {}) as Record<string, unknown>;
+    return (
+      total + names.reduce((sum, name) => sum + (typeof errors[name] === 'number' ? errors[name] : 0), 0)
+    );
+  }, 0);
+}
+
+/** Events per response, by the target's count or the wire's; undefined where neither is known. */
+export function eventsPerResponse({ truth, wire }: ArmEvidence): number | undefined {
+  if (truth?.events !== undefined && truth.streamsCompleted !== undefined && truth.streamsCompleted > 0) {
+    return truth.events / truth.streamsCompleted;
+  }
+  const perSegment = readingValue(wire?.events_per_segment);
+  const segments = readingValue(wire?.segments_per_response);
+  return perSegment === undefined || segments === undefined ? undefined : perSegment * segments;
+}
+
+/** Length of the evidence trial in microseconds; undefined where there was none. */
+export function evidenceUs({ trials }: ArmEvidence): number | undefined {
+  const trial = trials.find(({ kind }) => kind === 'evidence');
+  return trial && trial.durationMs * 1000;
+}

@@ -1,0 +1,126 @@
+import { readingValue } from '../model/cell.ts';
+import type { ArmEvidence } from '../model/evidence.ts';
+import type { Rule } from '../model/finding.ts';
+import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts';
+import { evidenceUs, ownCounters } from './figures.ts';
+
+/**
+ * Silence towards everybody that is a pause. Unit: us. Reason: a busy machine of two CPUs delayed everybody by up to
+ * 100 ms; people notice a fifth of a second. Doubt: shorter pauses of collectors stay below it, by design.
+ */
+const PAUSE_US = 200_000;
+
+/**
+ * How much longer than what is usual on this stream. Unit: factor. Reason: streams that were opened together send
+ * together, so that silence towards all is their normal pace. Doubt: irregular streams of few connections reach it.
+ */
+const BEYOND_USUAL = 3;
+
+/** Connections that must have waited at once: with fewer, any gap of a stream is a silence towards all. Unit: connections. */
+const FEWEST_WAITING = 4;
+
+/** The whole server stood still for a while: nobody got anything, then everybody did. */
+export const globalPause: Rule = {
+  code: 'global-pause',
+  needs: ['a capture, or samples of the state of the target'],
+  evaluate(evidence) {
+    const { process } = evidence;
+    const stoppedMs = process.targetStoppedMs;
+    const stops =
+      stoppedMs !== undefined && stoppedMs * 1000 >= PAUSE_US / 2
+        ? [`the target was stopped by a signal for ${formatUs(stoppedMs * 1000)}`]
+        : [];
+    const overflows = ownCounters(evidence)?.ListenOverflows ?? 0;
+    if (stops.length === 0 && overflows > 0) {
+      return {
+        outcome: 'clear',
+        because: [
+          `the accept queue overflowed ${formatCount(overflows)} times, after which connections wait a second for their next try`,
+        ],
+      };
+    }
+    const closed = readingValue(evidence.wire?.zero_windows) ?? 0;
+    if (stops.length === 0 && closed >= evidence.arm.connections) {
+      return {
+        outcome: 'clear',
+        because: [
+          `the clients closed their receive windows ${formatCount(closed)} times: the server had to be silent`,
+        ],
+      };
+    }
+    const usualUs = usualSilenceUs(evidence);
+    const wholeUs = evidenceUs(evidence);
+    if (usualUs === undefined || wholeUs === undefined || !evidence.trace) {
+      if (stops.length === 0) return { outcome: 'insufficient-data', missing: ['a capture of all segments'] };
+      return found(Math.min(1, ((stoppedMs ?? 0) * 1000) / ((process.windowMs ?? 1) * 1000)), stops, [
+        'no capture shows what clients saw of it',
+      ]);
+    }
+    const leastUs = Math.max(PAUSE_US, BEYOND_USUAL * usualUs);
+    const pauses = evidence.trace.stalls.filter(
+      ({ lengthUs, waiting, open, resumed }) =>
+        resumed && lengthUs >= leastUs && waiting + open >= FEWEST_WAITING,
+    );
+    // A target that wants to run and gets no CPU stands still as well, by no doing of its own.
+    const cpuWaitUs = (process.targetRunQueueShare ?? 0) * (process.windowMs ?? 0) * 1000;
+    const longest = [...pauses].sort((a, b) => b.lengthUs - a.lengthUs)[0];
+    const usual = `what is usual on these streams is ${formatUs(usualUs)}`;
+    if (!longest && stops.length === 0) {
+      const stall = readingValue(evidence.wire?.longest_stall_us);
+      return {
+        outcome: 'clear',
+        because: [
+          stall === undefined
+            ? 'the server was never silent to everybody for 100 ms'
+            : `the longest silence towards everybody was ${formatUs(stall)}; ${usual}`,
+        ],
+      };
+    }
+    if (longest && stops.length === 0 && cpuWaitUs >= longest.lengthUs) {
+      return {
+        outcome: 'clear',
+        because: [
+          `the target waited ${formatUs(cpuWaitUs)} for a CPU in all, longer than the longest silence towards everybody (${formatUs(longest.lengthUs)})`,
+        ],
+      };
+    }
+    const totalUs = pauses.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
+    const share = Math.max(
+      totalUs / wholeUs,
+      (stoppedMs ?? 0) / (process.windowMs ?? Number.POSITIVE_INFINITY),
+    );
+    return found(
+      Math.min(1, share),
+      [
+        ...(longest
+          ? [
+              `${formatCount(pauses.length)} times nobody got anything, once for ${formatUs(longest.lengthUs)} while ${longest.waiting + longest.open} connections waited (until packet ${longest.packet}); ${usual}`,
+            ]
+          : []),
+        ...stops,
+      ],
+      longest ? [] : ['the capture shows no such silence'],
+    );
+  },
+};
+
+function found(weight: number, because: string[], against: string[]): ReturnType<Rule['evaluate']> {
+  return {
+    outcome: 'found',
+    class: 'hard-event',
+    weight: Math.max(0.001, weight),
+    sentence: `The whole server stood still, for ${formatPercent(weight)} of the time: every stream waited at once.`,
+    because,
+    against,
+  };
+}
+
+/** The longest time that a stream of this kind is silent as a rule: before its first byte or event, or between two. */
+function usualSilenceUs({ wire }: ArmEvidence): number | undefined {
+  const usual = [
+    readingValue(wire?.wire_ttfb_us_p50),
+    readingValue(wire?.wire_ttfe_us_p50),
+    readingValue(wire?.wire_gap_us_p90) ?? readingValue(wire?.wire_gap_us_p50),
+  ].filter((us) => us !== undefined);
+  return usual.length > 0 ? Math.max(...usual) : undefined;
+}

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+// @ts-expect-error plain JavaScript without types: it runs before anything is compiled
+import { drawScenario, judgeCase, readPlan, renderMatrix } from '../../scripts/lib/planted-truth.mjs';
+import { RULES } from '../../src/findings/index.ts';
+import { parseScenario } from '../../src/scenario/parse-scenario.ts';
+import { ROOT } from '../helpers/run-cli.ts';
+
+const FOLDER = join(ROOT, 'scenarios/planted');
+const PLANTED = readdirSync(FOLDER).map((file) => ({
+  name: file.replace(/\.yaml$/, ''),
+  text: readFileSync(join(FOLDER, file), 'utf8'),
+}));
+
+const TEXT = [
+  '# Says why.',
+  '# twin of slow-handler',
+  '# vary connections 10..20',
+  '# vary head 10..90ms',
+  '# also connection-churn, stream-paced',
+  'request:',
+  '  path: "/events?head=40ms"',
+  'load: {connections: 16, duration: 2s}',
+  'capture: headers',
+  'expect: {finding: stream-paced}',
+].join('\n');
+
+function outcome(...codes: string[][]) {
+  const arms = codes.map((list, index) => ({
+    id: `arm${index}`,
+    findings: list.map((code) => ({ code, outcome: code === 'unproven' ? 'unproven' : 'found' })),
+  }));
+  return { comparison: { arms } };
+}
+
+describe('a planted scenario', () => {
+  it('says in its comments what is varied, what may be found beside it and whose twin it is', () => {
+    expect(readPlan('x', TEXT)).toMatchObject({
+      expected: 'stream-paced',
+      twinOf: 'slow-handler',
+      also: ['connection-churn', 'stream-paced'],
+      vary: [
+        { what: 'connections', low: 10, high: 20, unit: '' },
+        { what: 'head', low: 10, high: 90, unit: 'ms' },
+      ],
+    });
+  });
+
+  it('is drawn within its ranges, the same for the same seed and another for another', () => {
+    const plan = readPlan('x', TEXT);
+    const drawn = (seed: number): number => Number(/head=(\d+)ms/.exec(drawScenario(TEXT, plan, seed))![1]);
+    const heads = [1, 2, 3, 4, 5, 6].map(drawn);
+    for (const head of heads) expect(head).toBeGreaterThanOrEqual(10);
+    for (const head of heads) expect(head).toBeLessThanOrEqual(90);
+    expect(drawn(1)).toBe(drawn(1));
+    expect(new Set(heads).size).toBeGreaterThan(1);
+  });
+
+  it('keeps its comments and can be drawn without capture', () => {
+    const drawn = drawScenario(TEXT, readPlan('x', TEXT), 1, ['capture']);
+    expect(drawn).toContain('# vary head 10..90ms');
+    expect(drawn).toContain('capture: off');
+  });
+});
+
+describe('the judgement of a case', () => {
+  const planted = { ...readPlan('x', TEXT), twinOf: undefined, also: ['connection-churn'] };
+  const twin = readPlan('x', TEXT);
+
+  it('is right where the truth is first, whatever declared consequence follows', () => {
+    expect(
+      judgeCase(planted, outcome(['stream-paced', 'connection-churn', 'host-interference'])),
+    ).toMatchObject({ ok: true });
+  });
+
+  it('is a miss where the truth is second or nothing was found', () => {
+    expect(judgeCase(planted, outcome(['connection-churn', 'stream-paced']))).toMatchObject({
+      ok: false,
+      miss: true,
+    });
+    expect(judgeCase(planted, outcome(['unproven']))).toMatchObject({ ok: false, miss: true });
+  });
+
+  it('is a false claim where something undeclared is found beside it', () => {
+    expect(judgeCase(planted, outcome(['stream-paced', 'packet-loss']))).toMatchObject({
+      ok: false,
+      miss: false,
+      falseClaims: ['packet-loss'],
+    });
+  });
+
+  it('lets a healthy twin be silent, and every case whose evidence was withheld', () => {
+    expect(judgeCase(twin, outcome(['unproven']))).toMatchObject({ ok: true });
+    expect(judgeCase(planted, outcome(['unproven']), ['capture'])).toMatchObject({ ok: true });
+    expect(judgeCase(planted, outcome(['connection-churn']), ['capture'])).toMatchObject({ ok: true });
+    expect(judgeCase(twin, outcome(['slow-handler']))).toMatchObject({
+      ok: false,
+      falseClaims: ['slow-handler'],
+    });
+  });
+
+  it('is none where other programs held the machine and nothing else is claimed', () => {
+    const held = judgeCase(planted, outcome(['host-interference']));
+    expect(held).toMatchObject({ ok: false, unjudged: true, miss: false });
+    const wrong = judgeCase(planted, outcome(['packet-loss', 'host-interference']));
+    expect(wrong).toMatchObject({ ok: false, unjudged: false });
+  });
+
+  it('asks the same of every arm', () => {
+    expect(judgeCase(planted, outcome(['stream-paced'], ['unproven']))).toMatchObject({
+      ok: false,
+      miss: true,
+    });
+  });
+
+  it('fails a case without a result', () => {
+    expect(judgeCase(planted, { problem: 'no namespace' })).toMatchObject({ ok: false, miss: true });
+  });
+
+  it('is summed up in a matrix', () => {
+    const results = [
+      judgeCase(planted, outcome(['stream-paced'])),
+      judgeCase(planted, outcome(['packet-loss'])),
+    ];
+    const matrix = renderMatrix(results, { seed: 7 });
+    expect(matrix).toMatch(/\| stream-paced \| +1 \| packet-loss 1 \|/);
+    expect(matrix).toMatch(/False claims: x \(packet-loss\)/);
+  });
+});
+
+describe('the planted scenarios', () => {
+  it.each(PLANTED)('$name is valid, as written and as drawn', ({ name, text }) => {
+    for (const seed of [1, 2]) {
+      const drawn = drawScenario(text, readPlan(name, text), seed);
+      expect(parseScenario(drawn, name)).toHaveProperty('scenario');
+    }
+    const { vary } = readPlan(name, text);
+    for (const { what } of vary) expect(text, what).toMatch(new RegExp(`^[^#].*\\b${what}(=|: )[\\d.]`, 'm'));
+  });
+
+  it('cover every rule', () => {
+    const planted = new Set<string>(
+      PLANTED.flatMap(({ name, text }) => {
+        const { expected, twinOf, also } = readPlan(name, text) as {
+          expected: string;
+          twinOf?: string;
+          also: string[];
+        };
+        return twinOf === undefined ? [expected, ...(name === 'server-resets' ? also : [])] : [];
+      }),
+    );
+    expect(RULES.map(({ code }) => code).filter((code) => !planted.has(code))).toEqual([]);
+  });
+});
