@@ -38,6 +38,9 @@ function fakeSpace(): NetworkSpace {
     wrap: (argv) => [...argv] as [string, ...string[]],
     get: async () => ({ status: 200, text: METRICS_TEXT(readings++ * 5) }),
     accepts: async () => true,
+    readSetting: async () => null,
+    writeSetting: async () => {},
+    download: async () => ({ status: 404 }),
     freePort: async () => 1,
     close: async () => {},
   };

@@ -240,7 +240,7 @@ describe.each(['handle', 'net'] as const)('over %s', (transport) => {
     it('takes comments for no sign of life: a stream needs events', async () => {
       const result = await loadAgainst(
         (socket) => {
-          socket.write(CHUNKED_HEAD);
+          socket.write(CHUNKED_HEAD + chunk(':\n\n'));
           const timer = setInterval(() => socket.write(chunk(':\n\n')), 20);
           socket.on('close', () => clearInterval(timer));
         },

@@ -20,7 +20,10 @@ export function startTester(
   args: readonly string[],
   wrap: readonly string[] = [],
 ): { child: ChildProcess; done: Promise<Ran> } {
-  const [file, ...rest] = [...wrap, process.execPath, '--input-type=module', '-e', RUN, '--', ...args];
+  return startProgram([...wrap, process.execPath, '--input-type=module', '-e', RUN, '--', ...args]);
+}
+
+function startProgram([file, ...rest]: readonly string[]): { child: ChildProcess; done: Promise<Ran> } {
   const child = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
@@ -39,4 +42,8 @@ export function startTester(
 
 export function runTester(args: readonly string[], wrap?: readonly string[]): Promise<Ran> {
   return startTester(args, wrap).done;
+}
+
+export function runProgram(argv: readonly string[]): Promise<Ran> {
+  return startProgram(argv).done;
 }
