@@ -3,15 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BEHAVIOURS } from '../../src/evidence/calibration-behaviours.ts';
 import type { Calibration, CalibrationCell } from '../../src/model/calibration.ts';
-import {
-  type CliResult,
-  findRunDir,
-  makeOutDir,
-  processesMatching,
-  runCli,
-  startCli,
-  waitFor,
-} from '../helpers/run-cli.ts';
+import { MARK_VARIABLE, markedProcesses } from '../helpers/marked-processes.ts';
+import { type CliResult, findRunDir, makeOutDir, runCli, startCli, waitFor } from '../helpers/run-cli.ts';
 
 function readCalibration(runDir: string): Calibration {
   return JSON.parse(readFileSync(join(runDir, 'calibration.json'), 'utf8')) as Calibration;
@@ -72,8 +65,11 @@ describe('ssee-bench calibrate, interrupted', () => {
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
   it('judges what it has, ends with 130 and leaves nothing running', async () => {
-    const cli = startCli(['calibrate', '--tools', 'curl', '--out', outDir]);
+    const cli = startCli(['calibrate', '--tools', 'curl', '--out', outDir], {
+      env: { [MARK_VARIABLE]: outDir },
+    });
     await waitFor('the first tenth of the trials', () => cli.stderrSoFar().includes('['), 120_000);
+    expect(markedProcesses(outDir)).not.toEqual([]);
     cli.child.kill('SIGINT');
     const { code, lastLine } = await cli.done;
     expect(code).toBe(130);
@@ -82,7 +78,7 @@ describe('ssee-bench calibrate, interrupted', () => {
     const judged = calibration.cells.filter(({ raw }) => raw.state === 'judged');
     expect(judged.length).toBeGreaterThan(0);
     expect(judged.length).toBeLessThan(calibration.cells.length);
-    expect(processesMatching(outDir)).toEqual([]);
+    expect(markedProcesses(outDir)).toEqual([]);
   }, 180_000);
 });
 
