@@ -40,7 +40,9 @@ function fakeSpace(): NetworkSpace {
     accepts: async () => true,
     readSetting: async () => null,
     writeSetting: async () => {},
-    download: async () => ({ status: 404 }),
+    download: async () => {
+      throw new Error('nothing is downloaded here');
+    },
     freePort: async () => 1,
     close: async () => {},
   };
