@@ -352,6 +352,8 @@ describe('the memory of a load under a flood', () => {
   ): Promise<{ result: TesterResult; maxRssBytes: number }> {
     const blocks = Buffer.from(block.repeat(Math.ceil(65_536 / Math.max(1, block.length))));
     let sent = 0;
+    let begun = 0;
+    const waiting: (() => void)[] = [];
     const own = await startRawServer((socket) => {
       const pour = (): void => {
         while (!socket.destroyed) {
@@ -363,7 +365,10 @@ describe('the memory of a load under a flood', () => {
       socket.write(head);
       if (blocks.length === 0) return;
       socket.on('drain', pour);
-      pour();
+      // The first ones wait for each other: one alone might take all the bytes before the others are there.
+      waiting.push(pour);
+      if (++begun < load.connections) return;
+      for (const start of waiting.splice(0)) start();
     });
     const load = loadOn(own.port, { connections: 4, ...options });
     const argument = JSON.stringify({ ...load, request: Buffer.from(load.request).toString() });
