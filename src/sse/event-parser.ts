@@ -1,5 +1,17 @@
 import { isBadRetry } from './field-rules.ts';
-import { type LineScanner, SCAN_BLOCK_BYTES, scannerForCopies, scannerOf } from './line-scanner.ts';
+import {
+  BLANK_LINE,
+  COMMENT_LINE,
+  DATA_LINE,
+  EVENT_LINE,
+  ID_LINE,
+  LAST_DATA_LINE,
+  LINE_KIND_SHIFT,
+  type LineScanner,
+  lineScanner,
+  RETRY_LINE,
+  SCAN_BLOCK_BYTES,
+} from './line-scanner.ts';
 
 /** How large lines and events may grow before the stream counts as hostile. */
 export interface EventLimits {
@@ -52,6 +64,8 @@ const COLON = 0x3a;
 const SCAN_BYTES = 48;
 /** ... and one of so many for copying it to where the scanner can see it. */
 const COPY_BYTES = 512;
+/** The bits of a record that are not its kind. */
+const VALUE_START = (1 << LINE_KIND_SHIFT) - 1;
 
 /**
  * Incremental event stream parser over ranges of bytes that may be cut anywhere; clauses are those of
@@ -68,8 +82,8 @@ export class EventParser {
   private bomBytes = 0;
   /** The last byte of the range before was the CR of a line end: an LF that follows belongs to it. */
   private skipLf = false;
-  private hasData = false;
-  private eventBytes = 0;
+  /** The data buffer of 9.2.6 would hold so many bytes: each `data` line with an LF after it. */
+  private dataBytes = 0;
   /** First bytes of a line whose end has not come yet. */
   private carry: Buffer | null = null;
   private carryLength = 0;
@@ -85,8 +99,7 @@ export class EventParser {
   reset(): void {
     this.bomBytes = 0;
     this.skipLf = false;
-    this.hasData = false;
-    this.eventBytes = 0;
+    this.dataBytes = 0;
     this.carry = null;
     this.carryLength = 0;
     this.error = null;
@@ -113,20 +126,23 @@ export class EventParser {
     }
     if (this.carryLength > 0) pos = this.finishCarriedLine(buf, pos, end);
     const size = end - pos;
-    if (size < SCAN_BYTES || this.error !== null) {
-      this.readSearched(buf, pos, end);
-      return;
+    if (size >= SCAN_BYTES && this.error === null) {
+      // Nothing within such a range can exceed a limit, so that it need not be looked at line by line.
+      const { lineBytes, eventBytes } = this.limits;
+      const scanner = size <= lineBytes && this.dataBytes + size <= eventBytes ? lineScanner() : null;
+      if (scanner !== null) {
+        if (buf === scanner.readBlock) {
+          this.readScanned(scanner, pos + scanner.readBlockAt, buf, pos, end);
+          return;
+        }
+        if (size >= COPY_BYTES) {
+          buf.copy(scanner.copyBlock, 0, pos, end);
+          this.readScanned(scanner, scanner.copyBlockAt, buf, pos, end);
+          return;
+        }
+      }
     }
-    const scanner = scannerOf(buf);
-    if (scanner !== null) {
-      this.readScanned(scanner, 0, buf, pos, end);
-    } else if (size < COPY_BYTES) {
-      this.readSearched(buf, pos, end);
-    } else {
-      const copies = scannerForCopies();
-      buf.copy(copies.block, 0, pos, end);
-      this.readScanned(copies, pos, buf, pos, end);
-    }
+    this.readSearched(buf, pos, end);
   }
 
   /** Lines of `buf[start, end)`, each end searched when it is wanted. */
@@ -154,32 +170,51 @@ export class EventParser {
     }
   }
 
-  /** The same with all line ends found at once: `buf[offset]` stands at 0 of the scanner's block. */
-  private readScanned(scanner: LineScanner, offset: number, buf: Buffer, start: number, end: number): void {
-    const maxLineBytes = this.limits.lineBytes;
-    const { positions } = scanner;
-    const count = scanner.scan(start - offset, end - offset);
-    let pos = start;
-    for (let index = 0; index < count; index++) {
-      const stop = positions[index]! + offset;
-      // The LF of a CR LF that has been stepped over.
-      if (stop < pos) continue;
-      if (stop - pos > maxLineBytes) {
-        this.refuseLine();
-        return;
-      }
-      if (stop === pos) this.endEvent();
-      else this.readLine(buf, pos, stop);
-      if (this.error !== null) return;
-      pos = stop + 1;
-      if (buf[stop] === CR) {
-        if (pos === end) this.skipLf = true;
-        else if (buf[pos] === LF) pos++;
+  /** The same with all lines found at once. `buf[start]` stands at `at` in the scanner's memory. */
+  private readScanned(scanner: LineScanner, at: number, buf: Buffer, start: number, end: number): void {
+    const { visitor } = this;
+    const { records } = scanner;
+    const offset = start - at;
+    const count = scanner.scan(at, end - offset);
+    let dataBytes = this.dataBytes;
+    for (let index = 0; index < count; index += 2) {
+      const record = records[index]!;
+      const from = (record & VALUE_START) + offset;
+      const to = records[index + 1]! + offset;
+      switch (record >> LINE_KIND_SHIFT) {
+        case LAST_DATA_LINE:
+          dataBytes = 0;
+          visitor.onData(buf, from, to);
+          visitor.onDispatch();
+          break;
+        case DATA_LINE:
+          dataBytes += to - from + 1;
+          visitor.onData(buf, from, to);
+          break;
+        case ID_LINE:
+          visitor.onId(buf, from, to);
+          break;
+        case BLANK_LINE:
+          if (dataBytes > 0) {
+            dataBytes = 0;
+            visitor.onDispatch();
+          } else visitor.onDiscard();
+          break;
+        case EVENT_LINE:
+          visitor.onEventType(buf, from, to);
+          break;
+        case COMMENT_LINE:
+          visitor.onComment(buf, from, to);
+          break;
+        case RETRY_LINE:
+          this.readRetry(buf, from, to);
+          break;
       }
     }
-    if (pos >= end) return;
-    if (end - pos > maxLineBytes) this.refuseLine();
-    else this.keep(buf, pos, end);
+    this.dataBytes = dataBytes;
+    const rest = records[count]! + offset;
+    if (rest < end) this.keep(buf, rest, end);
+    else if (buf[end - 1] === CR) this.skipLf = true;
   }
 
   /** 9.2.5: one leading U+FEFF is not part of the stream. It may itself be cut. */
@@ -256,9 +291,9 @@ export class EventParser {
           (end - start === 4 || buf[start + 4] === COLON)
         ) {
           const value = valueStart(buf, start + 4, end);
-          this.eventBytes += end - value + (this.hasData ? 1 : 0);
-          this.hasData = true;
-          if (this.eventBytes > this.limits.eventBytes) {
+          this.dataBytes += end - value + 1;
+          // The LF after the last line is no part of the data.
+          if (this.dataBytes - 1 > this.limits.eventBytes) {
             this.error = {
               kind: 'event-too-large',
               detail: `event of more than ${this.limits.eventBytes} bytes`,
@@ -322,9 +357,8 @@ export class EventParser {
    * and an LF, so the buffer is empty exactly when there was no `data` line; `data:` alone dispatches an empty string.
    */
   private endEvent(): void {
-    if (this.hasData) {
-      this.hasData = false;
-      this.eventBytes = 0;
+    if (this.dataBytes > 0) {
+      this.dataBytes = 0;
       this.visitor.onDispatch();
     } else {
       this.visitor.onDiscard();
