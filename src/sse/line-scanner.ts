@@ -21,7 +21,7 @@ export const RETRY_LINE = 6;
 /** The few names of the WebAssembly interface that are used: its types come with the DOM only. */
 interface WasmExports {
   memory: { buffer: ArrayBuffer };
-  scan(start: number, end: number): number;
+  scan(start: number, from: number, end: number): number;
 }
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
@@ -52,9 +52,10 @@ export class LineScanner {
   readonly records: Int32Array;
   /**
    * Scan `[start, end)` of the scanner's memory, which must be within one block. An LF at the start is a blank line.
+   * Line ends are looked for from `from` on.
    * @returns words of `records`, without the one after the last
    */
-  readonly scan: (start: number, end: number) => number;
+  readonly scan: (start: number, from: number, end: number) => number;
 
   constructor() {
     const module = new WebAssembly.Module(Buffer.from(LINE_SCANNER_WASM, 'base64'));

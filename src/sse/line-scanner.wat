@@ -46,9 +46,9 @@
 
   ;; Writes a record for each line of [start, end) that means something, in order, and after them the position of the
   ;; line that has not ended. Returns how many words the records take. An LF at $start counts as a blank line.
-  (func (export "scan") (param $start i32) (param $end i32) (result i32)
+  ;; Line ends are looked for from $base on.
+  (func (export "scan") (param $start i32) (param $base i32) (param $end i32) (result i32)
     (local $out i32)
-    (local $base i32)
     ;; Line ends among the 64 bytes from $base that have not been looked at.
     (local $ends i64)
     (local $bytes v128)
@@ -61,7 +61,6 @@
     ;; Equals $out while the last record is of a data line whose event goes on.
     (local $after_data i32)
     (local.set $out (global.get $records))
-    (local.set $base (local.get $start))
     (local.set $pos (local.get $start))
     (block $scanned
       (loop $vectors

@@ -33,9 +33,9 @@ interface Scan {
 }
 
 /** What the scanner tells of `block[start, end)`, positions within the block. Of blank lines only that they are there. */
-function scan(block: 'read' | 'copy', start: number, end: number): Scan {
+function scan(block: 'read' | 'copy', start: number, end: number, from = start): Scan {
   const at = block === 'read' ? scanner.readBlockAt : scanner.copyBlockAt;
-  const words = scanner.scan(at + start, at + end);
+  const words = scanner.scan(at + start, at + from, at + end);
   const lines: Line[] = [];
   for (let word = 0; word < words; word += 2) {
     const record = scanner.records[word]!;
