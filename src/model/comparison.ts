@@ -1,4 +1,5 @@
 import type { Cell } from './cell.ts';
+import type { ClaimResult, ProbeResult } from './claim.ts';
 import type { Finding } from './finding.ts';
 import type { GateResult, SloResult } from './gate.ts';
 import type { MetricId } from './metrics.ts';
@@ -21,7 +22,10 @@ export interface Comparison {
   load: { connections: number; durationMs: number; timeoutMs: number; rounds: number; stream: string };
   problems: string[];
   arms: ArmComparison[];
-  claims: [];
+  /** Sentences of the scenario, judged. */
+  claims: ClaimResult[];
+  /** What the scenario's probes printed; absent where it has none. */
+  probes?: Record<string, ProbeResult>;
   /** Promises of the scenario, one entry per row that each binds. */
   slo: SloResult[];
   /** The verdict over two variants of this run; empty where the scenario's gate names none. */

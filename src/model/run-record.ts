@@ -1,3 +1,4 @@
+import type { ProbeRecord } from './claim.ts';
 import type { Plan, TrialKind } from './plan.ts';
 import type { ProfileRecord } from './profile.ts';
 import type { ProcessExit, ToolProbe } from './tool.ts';
@@ -17,6 +18,8 @@ export interface RunRecord {
   problems: string[];
   tools: Record<string, ToolProbe>;
   trials: TrialRecord[];
+  /** By name; absent where the plan has no probes. */
+  probes?: Record<string, ProbeRecord>;
 }
 
 export interface TrialRecord {

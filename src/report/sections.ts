@@ -1,10 +1,12 @@
 import type { Cell } from '../model/cell.ts';
+import type { ClaimResult } from '../model/claim.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import { formatDuration } from '../model/units.ts';
 import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { cleanText } from './clean-text.ts';
+import { detailsOfClaim, headOfClaim } from './describe-claim.ts';
 import { describeProfile } from './describe-profile.ts';
 import { quoteArgument } from './quote-argument.ts';
 
@@ -47,6 +49,7 @@ export function buildSections(comparison: Comparison): Section[] {
   const { arms } = comparison;
   const sections: Section[] = [
     text('What limits each row', arms.map(describeFindings)),
+    text('Claims', comparison.claims.map(describeClaim)),
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),
@@ -88,6 +91,11 @@ function describeFindings(arm: ArmComparison): Item {
     ...first.against.map((reason) => `against ${reason}`),
     ...others.map((finding) => `also ${finding.code} (rank ${finding.rank}): ${finding.sentence}`),
   ]);
+}
+
+/** The verdict first: what is claimed is not what was found. */
+function describeClaim(claim: ClaimResult): Item {
+  return item(headOfClaim(claim), detailsOfClaim(claim));
 }
 
 /** attempted = sum of outcomes + unaccounted, with n/a where the tool cannot say. */

@@ -3,6 +3,7 @@ import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { Adapters } from './adapters.ts';
 import { executeTrial, type TrialPhase } from './execute-trial.ts';
+import { runProbes } from './run-probes.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What happens while a plan is executed, for whoever shows progress. */
@@ -50,6 +51,7 @@ export async function executePlan(
     saveRun(run, store);
     events.onTrialEnd(record);
   }
+  await runProbes(run, store, adapters.registry, signal, () => saveRun(run, store));
   run.state = signal.aborted ? 'interrupted' : 'done';
   saveRun(run, store);
 }

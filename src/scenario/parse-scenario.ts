@@ -1,4 +1,5 @@
 import { LineCounter } from 'yaml';
+import { checkClaims } from './check-claims.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { checkGate } from './check-gate.ts';
 import { checkProfile } from './check-profile.ts';
@@ -55,6 +56,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
     ...checkTools(value),
     ...checkExpectation(value),
     ...checkGate(value),
+    ...checkClaims(value),
   ].flatMap(({ path, at, message }): TextFault[] => {
     const offset = offsetOf(path, at);
     return offset === undefined ? [] : [{ offset, message }];
