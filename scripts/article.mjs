@@ -1,4 +1,6 @@
-import { join, relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireNode } from './lib/require-node.mjs';
 
@@ -25,9 +27,27 @@ const TOOLS = [
   'chromium',
 ];
 
+/** ProjectDiscovery's, which has nothing to do with Python's of the same name. */
+const HTTPX = 'github.com/projectdiscovery/httpx/cmd/httpx@v1.6.10';
+const HTTPX_WITHIN_MS = 8 * 60_000;
+
 process.exitCode = await reportSetupErrors(async () => {
   await setUp({ mayInstall, tools: TOOLS });
+  provideHttpx(join(ROOT, '.cache/go-bin'));
   const { main } = await import(pathToFileURL(join(ROOT, 'dist/src/cli/ssee-bench.js')).href);
   const here = (path) => relative(process.cwd(), join(ROOT, path)) || '.';
   return main(['article', here('scenarios/seed'), ...rest]);
 });
+
+/** Where it cannot be had, what needs it is skipped with that reason. */
+function provideHttpx(folder) {
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  if (!mayInstall || existsSync(join(folder, 'httpx'))) return;
+  process.stderr.write(`ssee-bench: go install ${HTTPX}\n`);
+  const { status } = spawnSync('go', ['install', HTTPX], {
+    env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: HTTPX_WITHIN_MS,
+  });
+  if (status !== 0) process.stderr.write('ssee-bench: httpx cannot be had here\n');
+}

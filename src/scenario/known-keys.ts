@@ -40,16 +40,16 @@ function keysAt(path: Path): string[] {
     schema = typeof step === 'number' ? schema?.items : stepInto(schema, step);
     // Of a tool or a capture mode, the short form has no keys.
     schema = schema?.anyOf?.find((member) => member.properties) ?? schema;
-    // Conditions of claims contain conditions.
-    const ref = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
-    if (ref !== undefined) schema = definitionOf(ref);
+    schema = followRefs(schema);
   }
   return Object.keys(schema?.properties ?? {}).filter((key) => !key.startsWith('$'));
 }
 
-/** `#/definitions/NAME` */
-function definitionOf(ref: string): JsonSchema | undefined {
-  return (scenarioJsonSchema as JsonSchema).definitions?.[ref.slice('#/definitions/'.length)];
+/** Conditions of claims contain conditions: they are `#/definitions/NAME`, and so is the list of them. */
+function followRefs(schema: JsonSchema | undefined): JsonSchema | undefined {
+  const ref = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
+  if (ref === undefined) return schema;
+  return followRefs((scenarioJsonSchema as JsonSchema).definitions?.[ref.slice('#/definitions/'.length)]);
 }
 
 function stepInto(schema: JsonSchema | undefined, key: string): JsonSchema | undefined {

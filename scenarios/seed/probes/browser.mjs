@@ -84,7 +84,9 @@ function answer(request, response) {
       return;
     case '/lines':
       response.writeHead(200, STREAM);
-      response.write('event: message\nid: 123\ndata: {"user":"alice","status":"online"}\ndata: {"count":42}\n\n');
+      response.write(
+        'event: message\nid: 123\ndata: {"user":"alice","status":"online"}\ndata: {"count":42}\n\n',
+      );
       return;
     case '/empty':
       response.writeHead(200, STREAM);

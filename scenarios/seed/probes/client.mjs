@@ -34,7 +34,9 @@ try {
   );
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const counted = (kind) =>
-    Number(new RegExp(`ssee_target_sequence_total\\{kind="${kind}"\\} (\\d+)`).exec(metrics)?.[1] ?? Number.NaN);
+    Number(
+      new RegExp(`ssee_target_sequence_total\\{kind="${kind}"\\} (\\d+)`).exec(metrics)?.[1] ?? Number.NaN,
+    );
   const kinds = { gaps: 'gap', duplicates: 'duplicate', reordered: 'reordered', rolledBack: 'rolled-back' };
   const figures = {};
   for (const [name, kind] of Object.entries(kinds)) {
@@ -43,8 +45,10 @@ try {
   }
   // Streams that the end of the run cut: each may differ by what was on its way.
   const agree = (name) =>
-    Math.abs(figures[`client_${name}`] - figures[`server_${name}`]) <= Math.max(4, 0.02 * figures[`server_${name}`]);
-  figures.sequence_agrees = figures.server_rolledBack > 0 && ['gaps', 'duplicates', 'rolledBack'].every(agree);
+    Math.abs(figures[`client_${name}`] - figures[`server_${name}`]) <=
+    Math.max(4, 0.02 * figures[`server_${name}`]);
+  figures.sequence_agrees =
+    figures.server_rolledBack > 0 && ['gaps', 'duplicates', 'rolledBack'].every(agree);
   figures.reordered_agrees = figures.server_reordered > 0 && agree('reordered');
   process.stdout.write(JSON.stringify({ figures }));
 } finally {

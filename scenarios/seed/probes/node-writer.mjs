@@ -14,7 +14,10 @@ function naive() {
 }
 
 function pooled() {
-  let end = room.write(`id: ${seq}\nevent: message\ndata: {"seq":${seq},"ts":${Date.now()},"pad":"`, 'latin1');
+  let end = room.write(
+    `id: ${seq}\nevent: message\ndata: {"seq":${seq},"ts":${Date.now()},"pad":"`,
+    'latin1',
+  );
   end += room.write(PAD, end, 'latin1');
   end += room.write('"}\n\n', end, 'latin1');
   // The socket may keep what it was given until later, so it gets bytes of its own, from the pool of Node.

@@ -27,12 +27,22 @@ async function serve(delayMs = 0) {
   server.on('clientError', (_, socket) => socket.destroy());
   await new Promise((resolve) => server.listen(0, '127.0.0.1', 4096, resolve));
   const { port } = server.address();
-  return { seen, port, url: `http://127.0.0.1:${port}`, close: () => (server.closeAllConnections(), server.close()) };
+  return {
+    seen,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** Sockets of the server's port in one state. */
 function countSockets(state, side, port) {
-  const { stdout } = spawnSync('ss', ['-Htan', 'state', state, `( ${side} = :${port} )`], { encoding: 'utf8' });
+  const { stdout } = spawnSync('ss', ['-Htan', 'state', state, `( ${side} = :${port} )`], {
+    encoding: 'utf8',
+  });
   return (stdout ?? '').split('\n').filter((line) => line !== '').length;
 }
 
@@ -55,7 +65,11 @@ function run(command, args, input) {
 
 async function measureCurl() {
   const server = await serve();
-  const urls = Array.from({ length: REQUESTS }, (_, index) => [`${server.url}/${index}`, '-o', '/dev/null']).flat();
+  const urls = Array.from({ length: REQUESTS }, (_, index) => [
+    `${server.url}/${index}`,
+    '-o',
+    '/dev/null',
+  ]).flat();
   const output = await run('curl', ['-sS', ...urls]);
   server.close();
   if (output?.code !== 0) return;
@@ -80,7 +94,11 @@ async function measureHttpx() {
   if (httpx === undefined) return;
   const server = await serve();
   const urls = Array.from({ length: REQUESTS }, (_, index) => `${server.url}/?n=${index}`).join('\n');
-  await run(httpx, ['-silent', '-no-fallback', '-random-agent=false', '-rl', '1000', '-t', '10', '-skip-dedupe'], urls);
+  await run(
+    httpx,
+    ['-silent', '-no-fallback', '-random-agent=false', '-rl', '1000', '-t', '10', '-skip-dedupe'],
+    urls,
+  );
   server.close();
   if (server.seen.requests < REQUESTS) return;
   figures.httpx_requests = server.seen.requests;
@@ -104,7 +122,14 @@ async function measureWrk() {
 
 async function measureHey(workers) {
   const server = await serve();
-  const output = await run('hey', ['-disable-compression', '-c', String(workers), '-n', String(workers * 10), server.url]);
+  const output = await run('hey', [
+    '-disable-compression',
+    '-c',
+    String(workers),
+    '-n',
+    String(workers * 10),
+    server.url,
+  ]);
   if (output?.code === 0) {
     figures[`hey_${workers}_connections`] = server.seen.connections;
     figures[`hey_${workers}_requests`] = server.seen.requests;
@@ -119,5 +144,7 @@ await measureHttpx();
 await measureWrk();
 await measureHey(50);
 await measureHey(600);
-process.stdout.write(JSON.stringify(Object.keys(figures).length > 0 ? { figures } : { skipped: 'none of the tools is here' }));
+process.stdout.write(
+  JSON.stringify(Object.keys(figures).length > 0 ? { figures } : { skipped: 'none of the tools is here' }),
+);
 process.exit(0);

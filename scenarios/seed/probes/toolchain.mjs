@@ -113,4 +113,6 @@ const figures = {
   parse_value_and_params: /parseValueAndParams/i.test(go(['doc', '-u', '-all', 'net/http']).stdout),
 };
 const behaviour = runProgram(BEHAVIOUR);
-process.stdout.write(JSON.stringify({ figures: { ...figures, ...(behaviour ? JSON.parse(behaviour) : {}) } }));
+process.stdout.write(
+  JSON.stringify({ figures: { ...figures, ...(behaviour ? JSON.parse(behaviour) : {}) } }),
+);
