@@ -840,9 +840,18 @@ export const MORE_TABLES: Record<string, Row[]> = {
       says: /waited for a CPU/,
     },
     {
+      when: 'the target got half a CPU on a crowded machine, and waited for one the other half',
+      parts: {
+        process: { targetRunQueueShare: 0.498, targetCpuS: 15, idle: 0.1003, unaccounted: 0.49 },
+        wire: wire(WAITING),
+      },
+      outcome: 'clear',
+      says: /waited for a CPU 49\.8 %/,
+    },
+    {
       when: 'the target waits for a CPU half of the time at most',
       parts: {
-        process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 14 },
+        process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 4, targetCpuS: 4 },
         wire: wire(WAITING),
       },
       outcome: 'found',
