@@ -2,6 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import { formatCount, formatPercent } from '../stats/format-figure.ts';
 import { EXHAUSTED_IDLE, idleOf, judgeCpu } from './cpu-load.ts';
+import { judgeLocks } from './lock-contention.ts';
 
 /**
  * Share of quota periods in which a side was stopped from which its waiting is no choice of its own. Unit: ratio 0..1.
@@ -27,6 +28,9 @@ const WAITED = 0.25;
 const ALWAYS_READY = 0.85;
 const CROWDED_IDLE = 0.2;
 
+/** Confidence from which queues for locks, and no choice of a handler's, are what connections wait for. Ratio 0..1. */
+const PROVEN = 0.5;
+
 /**
  * Why time that passes at the server or between events says nothing about what the server chose to do: something holds
  * tool or target up. Empty where nothing known does; undefined where the CPU of a side was not observed at all.
@@ -47,6 +51,8 @@ export function describeHolds(evidence: ArmEvidence): string[] | undefined {
   }
   const starved = describeStarving(evidence);
   if (starved) holds.push(starved);
+  const locks = judgeLocks(evidence);
+  if (locks && locks.confidence >= PROVEN) holds.push(...locks.because);
   const closed = readingValue(wire?.zero_windows);
   if (closed !== undefined && closed >= arm.connections) {
     holds.push(`the clients closed their receive windows ${formatCount(closed)} times`);
