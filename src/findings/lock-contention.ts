@@ -48,7 +48,9 @@ export function judgeLocks(evidence: ArmEvidence): LockWaits | undefined {
           ]),
       ...(held === undefined
         ? []
-        : [`holders of the program's locks kept others waiting ${held.toFixed(2)} s per second, from Go 1.22 on for each that waited (mutex profile)`]),
+        : [
+            `holders of the program's locks kept others waiting ${held.toFixed(2)} s per second, from Go 1.22 on for each that waited (mutex profile)`,
+          ]),
     ],
   };
 }
