@@ -95,7 +95,7 @@ export function idleOf({ process }: CpuEvidence, side: Side): number | undefined
 }
 
 /** The number of CPUs on which tool and target both run, and on no others; undefined where each has some for itself. */
-export function sharedCpus({ arm, process }: CpuEvidence): number | undefined {
+function sharedCpus({ arm, process }: CpuEvidence): number | undefined {
   const { pin: tool } = arm;
   const { pin: target } = arm.target;
   if (!tool && !target) return process.cpus;

@@ -21,10 +21,10 @@ const STARVED = 0.5;
 /**
  * The same on a crowded machine for a target that never slept: it used a CPU or waited for one all the time. Units: share of
  * the window that it waited, that and the CPU time it got / window, idle share of its CPUs. Reason: a server of one thread
- * that got half a CPU beside strangers waited 0.5; sleeping servers stay below 0.5 altogether. Doubt: several threads that
+ * that got 0.5 and 0.75 of a CPU beside strangers waited 0.5 and 0.16; sleeping servers stay below 0.5 altogether. Doubt: several threads that
  * each sleep half of the time add up to the same.
  */
-const WAITED = 0.25;
+const WAITED = 0.1;
 const ALWAYS_READY = 0.85;
 const CROWDED_IDLE = 0.2;
 

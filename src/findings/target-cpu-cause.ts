@@ -1,8 +1,8 @@
+import { readProfileFigure } from '../evidence/profile/read-profile-figure.ts';
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { ProfileFigureId } from '../model/profile.ts';
-import { readProfileFigure } from '../evidence/profile/read-profile-figure.ts';
 import { formatPercent } from '../stats/format-figure.ts';
 import { areApart, contestCpu, cpuDoubts, foreignCpu, idleOf, judgeCpu } from './cpu-load.ts';
 import { judgeSingleThread } from './server-single-threaded.ts';
@@ -18,14 +18,14 @@ const NO_CPU_LEFT = ['server-cpu-saturated', 'server-single-threaded', 'host-sat
 const BUSY = { from: 0.8, to: 0.9 };
 
 /** How far the CPU of the target limits a row. */
-export interface TargetCpuLimit {
+interface TargetCpuLimit {
   /** 0 where it has CPU to spare; its part of the CPUs' use where it shares them with the tool. Ratio 0..1. */
   part: number;
   because: string[];
 }
 
 /** Undefined where the target's CPU was not observed. A profile says what CPU is used for, and only this whether it matters. */
-export function limitOfTargetCpu(evidence: ArmEvidence): TargetCpuLimit | undefined {
+function limitOfTargetCpu(evidence: ArmEvidence): TargetCpuLimit | undefined {
   const load = judgeCpu(evidence, 'target');
   if (load.saturated === undefined) return undefined;
   const single = judgeSingleThread(evidence);

@@ -1122,6 +1122,22 @@ export const MORE_TABLES: Record<string, Row[]> = {
       says: /waited for a CPU 49\.8 %/,
     },
     {
+      when: 'the target never slept on a crowded machine, and waited for a CPU a sixth of the time',
+      parts: {
+        process: { targetRunQueueShare: 0.162, targetCpuS: 22.7, idle: 0.066, unaccounted: 0.466 },
+        wire: wire(WAITING),
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'the target worked as much on a machine with room',
+      parts: {
+        process: { targetRunQueueShare: 0.162, targetCpuS: 22.7, idle: 0.4 },
+        wire: wire(WAITING),
+      },
+      outcome: 'found',
+    },
+    {
       when: 'the target waits for a CPU half of the time at most',
       parts: {
         process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 4, targetCpuS: 4 },

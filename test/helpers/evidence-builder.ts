@@ -140,7 +140,7 @@ function makeTrace(parts: Partial<WireTrace>): WireTrace {
 }
 
 /** Figures of a profile given as plain values; all others were not asked for. */
-export function makeProfile(values: Partial<Record<ProfileFigureId, number>>): ProfileEvidence {
+function makeProfile(values: Partial<Record<ProfileFigureId, number>>): ProfileEvidence {
   const figures = Object.fromEntries(
     (Object.keys(PROFILE_DEFINITIONS) as ProfileFigureId[]).map((id) => {
       const value = values[id];
