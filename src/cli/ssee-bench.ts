@@ -55,6 +55,11 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--connections <n>', 'connections instead of those of the scenario')
     .option('--format <list>', FORMATS.join(', '), USUAL_FORMATS)
     .option('--allow-remote <host>', 'permit load on this host outside loopback (repeatable)', collect)
+    .option(
+      '--live [port]',
+      'serve a page on loopback that follows the run; nothing is sent while a tool measures (default: a free port)',
+    )
+    .option('--live-during-trials', 'the same with figures of the running trial, which takes CPU time from it')
     .option('--quiet', 'print nothing but the run folder')
     .action(async (scenario: string, options: RunCommandOptions) => {
       setExitCode(await runCommand(scenario, options));
