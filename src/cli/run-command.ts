@@ -47,7 +47,9 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
       if (livePort === undefined) return undefined;
       const duringTrials = options.liveDuringTrials === true;
       live = await startLiveRun({ port: livePort, duringTrials, plan, scenario, findTool: requireTool });
-      process.stderr.write(`live page: ${live.url}${duringTrials ? '' : ' (stands still while a tool measures)'}\n`);
+      process.stderr.write(
+        `live page: ${live.url}${duringTrials ? '' : ' (stands still while a tool measures)'}\n`,
+      );
       return live.events;
     });
     return await report(runDir, run, formats, options, live);
