@@ -19,7 +19,7 @@ export interface HubOptions {
   queuedFrames?: number;
   /** Characters that wait for one client. @default 4 Mi */
   queuedCharacters?: number;
-  /** A client that has lost more than this is disconnected: it may come back and begin with the state. @default 256 */
+  /** A client that has lost more than this is disconnected: it may come back and begin with the state. @default 64 */
   mostDropped?: number;
 }
 
@@ -38,7 +38,7 @@ interface HubClient {
 const KEPT_FRAMES = 600;
 const QUEUED_FRAMES = 64;
 const QUEUED_CHARACTERS = 4 * 1024 * 1024;
-const MOST_DROPPED = 256;
+const MOST_DROPPED = 64;
 
 /**
  * One stream of events for any number of clients, none of which can hold it up: each has a bounded queue of its own.

@@ -118,8 +118,13 @@ function findChanges(
     const { shift, interval } = hodgesLehmann(before, after);
     const run = known[index]!.run;
     const earlier = known[index - 1]!.run;
-    // Runs between the two had no value: what changed in them belongs to the change as well.
-    const coincidesWith = runs.slice(earlier + 1, run + 1).flatMap(({ changes }) => changes);
+    // Runs between the two had no value: what changed in them belongs to the change as well. Noise moves the place that
+    // is found by a run now and then.
+    const coincidesWith = [
+      ...runs.slice(earlier + 1, run + 1).flatMap(({ changes }) => changes),
+      ...(runs[earlier]?.changes ?? []).map((change) => `one run earlier: ${change}`),
+      ...(runs[run + 1]?.changes ?? []).map((change) => `one run later: ${change}`),
+    ];
     const up = shift > 0 === (better === 'higher');
     return {
       run,

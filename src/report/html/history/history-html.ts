@@ -63,7 +63,7 @@ function describeAll({ scenarios }: History): string {
 }
 
 function describeMethod({ changePoints: { alpha, permutations } }: History): string {
-  return `A change is where a figure's level moves from one run to the next and stays there for at least three runs: E-divisive on ranks, ${permutations} permutations, p at most ${alpha} within each series. What changed around it is named beside it and may be the cause or not.`;
+  return `A change is where a figure's level moves from one run to the next and stays there for at least three runs: E-divisive on values drawn in to six deviations, ${permutations} permutations, p at most ${alpha} within each series. What changed around it is named beside it and may be the cause or not.`;
 }
 
 function renderScenario(scenario: ScenarioHistory, index: number): SafeHtml {
@@ -120,7 +120,7 @@ function renderChange(
   const badge = { better: 'agree', worse: 'differ', neither: 'open' }[change.verdict];
   return html`<li class="${armClass(arms.indexOf(series.arm))}"><span class="badge ${badge}">${change.verdict === 'neither' ? 'changed' : change.verdict}</span> <span class="dot"></span>${describeChange(series, change)} <span class="aside">shift ${formatFigure(change.shift.value, unit)}, 95 % ${formatFigure(low, unit)} to ${formatFigure(high, unit)}, p ${change.p.toPrecision(1)}</span> ${linkRun(run.report, html`run of ${minuteOf(run.startedAt)}`)}${
     change.coincidesWith.length > 0 &&
-    html`<span class="aside with">with that run: ${change.coincidesWith.join('; ')}</span>`
+    html`<span class="aside with">around it: ${change.coincidesWith.join('; ')}</span>`
   }</li>
 `;
 }
