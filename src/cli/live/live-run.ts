@@ -59,7 +59,7 @@ export async function startLiveRun(options: LiveRunOptions): Promise<LiveRun> {
   let reader: TrialReader | undefined;
 
   const tell = (sentence: string, phase: string | null, nextNewsInMs: number | null): void => {
-    const from = running ?? states.findIndex((state) => state === 'waiting');
+    const from = running ?? states.indexOf('waiting');
     const sinceLaunchMs = running === null ? 0 : performance.now() - launchedAtMs;
     const restMs = from < 0 ? 0 : clock.expectRestMs(from, sinceLaunchMs);
     const progress: LiveProgress = {
@@ -97,7 +97,6 @@ export async function startLiveRun(options: LiveRunOptions): Promise<LiveRun> {
     }
     if (phase === 'measuring' && !duringTrials) hub.pause();
     if (phase === 'draining') {
-      hub.resume();
       reader?.stop();
       reader = undefined;
     }
@@ -108,6 +107,8 @@ export async function startLiveRun(options: LiveRunOptions): Promise<LiveRun> {
       tell(`${where} measures for ${load}`, phase, duringTrials ? null : untilEndMs);
     } else if (phase === 'draining') {
       tell(`${where} has measured; its connections drain`, phase, null);
+      // Afterwards: what was not sent in the meantime is news no more.
+      hub.resume();
     } else {
       tell(`${where} is ${phase}, then measures for ${load}`, phase, duringTrials ? null : untilEndMs);
     }

@@ -6,8 +6,8 @@ import type {
   SeriesChange,
 } from '../../../model/history.ts';
 import { formatPercent } from '../../../stats/format-figure.ts';
-import { METRIC_TITLES } from '../../history/metric-titles.ts';
 import { formatFigure } from '../../history/format-figure.ts';
+import { METRIC_TITLES } from '../../history/metric-titles.ts';
 import { Notes } from '../../notes.ts';
 import { embedJson } from '../embed-json.ts';
 import { type Content, html, type SafeHtml } from '../html.ts';

@@ -170,11 +170,13 @@ function linesOf(id: SeriesId, arm: number): Line[] {
   }
 }
 
-function legendItem({ name, stroke }: Line): HTMLLIElement {
+function legendItem({ name, stroke, dash }: Line): HTMLLIElement {
   const item = document.createElement('li');
   const swatch = document.createElement('span');
   swatch.className = 'swatch';
-  swatch.style.background = stroke;
+  swatch.style.background = dash
+    ? `repeating-linear-gradient(90deg, ${stroke} 0 5px, transparent 5px 8px)`
+    : stroke;
   item.append(swatch, name);
   return item;
 }
