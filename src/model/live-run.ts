@@ -26,6 +26,8 @@ export interface LiveProgress {
   states: LiveTrialState[];
   /** When the run is expected to be done; null when it is. */
   doneAtMs: number | null;
+  /** Expected time until then, from when this was said; null when the run is done. */
+  leftMs: number | null;
   /** When the page will hear again, where it does not while a tool measures. */
   nextNewsAtMs: number | null;
 }

@@ -68,6 +68,7 @@ export async function startLiveRun(options: LiveRunOptions): Promise<LiveRun> {
       phase,
       states: [...states],
       doneAtMs: from < 0 ? null : Date.now() + restMs,
+      leftMs: from < 0 ? null : restMs,
       nextNewsAtMs: nextNewsInMs === null ? null : Date.now() + nextNewsInMs,
     };
     hub.publish('progress', progress);

@@ -147,6 +147,7 @@ describe('the live page', () => {
     phase: 'measuring',
     states: ['running', 'waiting'],
     doneAtMs: Date.now() + 10_000,
+    leftMs: 10_000,
     nextNewsAtMs: null,
     ...overrides,
   });

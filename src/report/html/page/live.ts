@@ -68,9 +68,9 @@ function showProgress(progress: LiveProgress): void {
   }
 }
 
-function describeTime({ doneAtMs, nextNewsAtMs }: LiveProgress): string {
-  if (doneAtMs === null) return 'done';
-  const left = Math.max(0, Math.round((doneAtMs - Date.now()) / 1000));
+function describeTime({ doneAtMs, leftMs, nextNewsAtMs }: LiveProgress): string {
+  if (doneAtMs === null || leftMs === null) return 'done';
+  const left = Math.round(leftMs / 1000);
   const about = left < 90 ? `${left} s` : `${Math.round(left / 60)} min`;
   const next = nextNewsAtMs === null ? '' : `; next news about ${timeOfDay(nextNewsAtMs)}`;
   return `about ${about} left, done about ${timeOfDay(doneAtMs)}${next}`;
