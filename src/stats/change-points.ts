@@ -78,9 +78,9 @@ function permutationP(
 }
 
 /**
- * Robust standard deviations beyond which distance tells nothing more. Reason: a step of six is plain in three runs.
- * Doubt: by ranks alone, which bound more, it takes five to seven runs; without a bound one outlier of a thousand
- * deviations hides every step for years.
+ * Robust standard deviations beyond which distance tells nothing more. Reason: by ranks alone, which bound more, a step
+ * far above the noise took five to seven runs to be found in simulation, with this bound three or four. Doubt: no other
+ * bound was tried, and no step near the noise.
  */
 const MOST_DEVIATIONS = 6;
 /** Makes the median absolute deviation of a normal distribution its standard deviation. */
