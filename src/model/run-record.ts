@@ -9,6 +9,8 @@ export interface RunRecord {
   harnessVersion: string;
   scenario: { name: string; description?: string; path: string; sha256: string };
   plan: Plan;
+  /** Somebody looked into the trials while they ran, which costs CPU time; absent where nobody did. */
+  live?: 'during-trials';
   environment: Environment;
   startedAt: string;
   /** `running` in a folder that nobody writes to any more means the harness was killed. */

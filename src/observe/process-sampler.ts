@@ -25,6 +25,8 @@ export interface SamplerOptions {
   targetPid?: number;
   toolPin?: readonly number[];
   targetPin?: readonly number[];
+  /** Called with every look, for whoever follows. Must not throw and must not wait. */
+  onLook?: (sample: ProcessSample) => void;
 }
 
 /** One look at everything, stored as it is. */
@@ -89,7 +91,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
     const targetSample = target?.look(elapsedMs);
-    samples.push({
+    const sample: ProcessSample = {
       atMs: Math.round(now - startedAt),
       ...(toolSample ? { tool: toolSample } : {}),
       ...(targetSample ? { target: targetSample } : {}),
@@ -97,7 +99,9 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
         ? { idle: passed.idleS / passed.totalS, softirq: passed.softirqS / passed.totalS }
         : {}),
       ...(cores.length > 0 ? { cores } : {}),
-    });
+    };
+    samples.push(sample);
+    options.onLook?.(sample);
   }
 
   let failure: unknown;

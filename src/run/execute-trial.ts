@@ -10,6 +10,7 @@ import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/too
 import type { CaptureRecord } from '../model/wire.ts';
 import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
+import type { ProcessSample } from '../observe/process-sampler.ts';
 import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
@@ -36,7 +37,12 @@ export interface TrialContext {
   signal: AbortSignal;
   /** One line is added per thing that went wrong with the harness itself. */
   problems: string[];
+  /** Given, the trial can be looked into while it runs, which costs: tools that can write a series do. */
+  onProcessSample?: (sample: ProcessSample) => void;
 }
+
+/** What a tool shows of itself while it runs, in the trial's folder; there only where somebody follows. */
+export const SERIES_FILE = 'series.jsonl';
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
 const DRAIN_WITHIN_MS = 3000;
@@ -207,7 +213,8 @@ async function measure(
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
   try {
     onPhase('measuring');
-    await runObserved(context, record, place, toolTrial);
+    const followed = context.onProcessSample ? { seriesFile: join(dir, SERIES_FILE) } : {};
+    await runObserved(context, record, place, { ...toolTrial, ...followed });
   } finally {
     onPhase('draining');
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
@@ -238,6 +245,7 @@ async function runObserved(
     cpus: availableParallelism(),
     ...(target.pid === undefined ? {} : { targetPid: target.pid }),
     ...(arm.pin ? { toolPin: arm.pin } : {}),
+    ...(context.onProcessSample ? { onLook: context.onProcessSample } : {}),
     ...(arm.target.pin ? { targetPin: arm.target.pin } : {}),
   });
   const exec: ToolExec = async (command) => {
