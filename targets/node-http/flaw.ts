@@ -15,8 +15,12 @@ export interface Flaw {
 const VARIABLE = 'SSEE_TARGET_FLAW';
 const KINDS: Record<string, ParameterKind> = { slower: 'ratio', lose: 'ratio', reset: 'ratio' };
 
-/** Any fixed number: a night that is measured again meets the same flaw. */
-const SEED = 1;
+/**
+ * Fixed, so that a night that is measured again meets the same flaw. With this one the shares among the first thousands of
+ * events and hundreds of streams are near those asked for already: a server that is started anew for every trial would
+ * repeat a bad beginning each time.
+ */
+const SEED = 57;
 
 /** From the environment: `slower=0.2`, `lose=0.001&reset=0.005`. Ends the process with code 2 on anything else. */
 export function readFlaw(text: string = process.env[VARIABLE] ?? ''): Flaw {
@@ -25,7 +29,11 @@ export function readFlaw(text: string = process.env[VARIABLE] ?? ''): Flaw {
     writeSync(2, `${VARIABLE}: ${values.problem}\n`);
     process.exit(2);
   }
-  const [slower, lose, reset] = ['slower', 'lose', 'reset'].map((name) => Number(values.get(name) ?? 0)) as [number, number, number];
+  const [slower, lose, reset] = ['slower', 'lose', 'reset'].map((name) => Number(values.get(name) ?? 0)) as [
+    number,
+    number,
+    number,
+  ];
   const factor = 1 + slower;
   const random = createRandom(SEED);
   const happens = (chance: number): boolean => chance > 0 && random() < chance;

@@ -79,12 +79,7 @@ function answer(
       }
       const lastEventId = request.headers['last-event-id'];
       const after = resumeAfter(typeof lastEventId === 'string' ? lastEventId : undefined);
-      new EventStream(
-        new CountedStream(response, counters),
-        flaw.slowDown(streamQuery),
-        after,
-        flaw,
-      ).start();
+      new EventStream(new CountedStream(response, counters), flaw.slowDown(streamQuery), after, flaw).start();
       return;
     }
     case CHAT_ROUTE:
