@@ -200,16 +200,22 @@ night_of() {
   note_code "$ran"
   facts=$(describe_run "$run")
   name=${facts#* }
+  baseline=$data/baselines/$name.json
+  before=$(cksum "$baseline" 2>/dev/null)
   if [ "${facts%% *}" = interleaved ]; then
     # shellcheck disable=SC2086  # empty, or one option
     bench gate "$run" $confirm
   else
     # shellcheck disable=SC2086  # empty, or one option each
-    bench gate "$run" --baseline "$data/baselines/$name.json" --update-baseline $accept $confirm
+    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm
   fi
   gated=$?
   note_code "$gated"
   said=$(verdict_of "$run")
+  # A night without a verdict is stored only where there was nothing to hold it against.
+  if [ "$gated" -eq 4 ] && [ "$(cksum "$baseline" 2>/dev/null)" != "$before" ]; then
+    said="$said This night is the baseline from now on."
+  fi
   if [ -n "$said" ]; then bench report "$run" --quiet >/dev/null || note_code 1; fi
   if [ "$(severity "$ran")" -gt "$(severity "$gated")" ]; then gated=$ran; fi
   printf '| %s | %s | %s |\n' "$name" "$(word_for "$gated")" "${said:-no verdict}" >>"$night/table"
@@ -272,16 +278,17 @@ done
 if [ -n "$interrupted" ]; then note_code 130; fi
 
 if bench history "$data/runs" --out "$data" >"$night/history"; then
-  history="$data/index.html"
+  history=index.html
 else
   note_code 1
-  history='it could not be written'
+  history='it could not be written, see the log'
 fi
 
 {
   printf '# Night of %s: %s\n\n' "$(date -u +%Y-%m-%d)" "$(word_for "$worst")"
   printf '| scenario | verdict | why |\n| :--- | :--- | :--- |\n'
   cat "$night/table"
+  printf '\nHistory: %s\n' "$history"
   if [ -f "$night/gates" ]; then cat "$night/gates"; fi
 } >"$data/summary.md"
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$data/summary.md" >>"$GITHUB_STEP_SUMMARY"; fi
@@ -295,5 +302,5 @@ fi
 
 printf '\n'
 sed '/^## /,$d' "$data/summary.md"
-printf 'history: %s\n' "$history"
+printf 'everything of this night and the ones before: %s\n' "$data"
 exit "$worst"

@@ -120,10 +120,13 @@ describe('scripts/nightly.sh', () => {
     const { data, args } = freshFolders();
     const first = runNight([...args, 'one.yaml']);
     expect(first.code).toBe(4);
-    expect(first.stdout).toMatch(/\| one \| inconclusive \| Inconclusive: no baseline/);
+    expect(first.stdout).toMatch(
+      /\| one \| inconclusive \| Inconclusive: no baseline, .* This night is the baseline from now on\. \|/,
+    );
     expect(existsSync(join(data, 'baselines/one.json'))).toBe(true);
     const second = runNight([...args, 'one.yaml']);
     expect(second.code).toBe(0);
+    expect(second.stdout).not.toContain('from now on');
     expect(second.stdout).toMatch(/^# Night of \d{4}-\d\d-\d\d: passed$/m);
     expect(readdirSync(join(data, 'runs'))).toHaveLength(2);
   });
