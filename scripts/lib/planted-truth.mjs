@@ -84,6 +84,8 @@ export function judgeCase(plan, outcome, withheld = []) {
     return (
       code !== expected &&
       !(maySayNothing && code === 'unproven') &&
+      // Which CPU runs out first is no matter of a case that is there for something not to be found.
+      !(twinOf !== undefined && also.includes(code)) &&
       // Without the evidence for the cause its declared consequence is the most that can be said.
       !(withheld.length > 0 && also.includes(code)) &&
       !((maySayNothing || expected === 'unproven') && ENVIRONMENT.has(code))

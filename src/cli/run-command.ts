@@ -176,9 +176,10 @@ async function prepareTargets(plan: Plan): Promise<void> {
 
 /** @throws UserError (exit 2) for a CPU that is not there, of which taskset would only say so in each trial */
 async function checkPins(plan: Plan): Promise<void> {
-  const pins = plan.arms.flatMap(({ pin, target }) => [
+  const pins = plan.arms.flatMap(({ pin, target, faults }) => [
     ...(pin ?? []).map((cpu) => ({ key: 'load.pin', cpu })),
     ...(target.pin ?? []).map((cpu) => ({ key: 'target.pin', cpu })),
+    ...(faults?.burnerPin ?? []).map((cpu) => ({ key: 'faults.burnerPin', cpu })),
   ]);
   const unusable = new Set(await findUnusableCpus(new Set(pins.map(({ cpu }) => cpu))));
   const first = pins.find(({ cpu }) => unusable.has(cpu));

@@ -60,6 +60,8 @@ export interface Faults {
   backlog?: number;
   /** Busy loops that belong to neither side. */
   burners?: number;
+  /** CPUs that they may use; all without it. */
+  burnerPin?: number[];
   /** Buffer of the capture in KiB. */
   captureBufferKib?: number;
 }

@@ -82,6 +82,9 @@ export interface ProcessRecord {
   unaccounted?: number;
   /** Busy share of the busiest single CPU over the window, 0..1. */
   busiestCpu?: number;
+  /** Idle share of the CPUs that the tool / the target may use, whoever used them, 0..1. */
+  toolCpusIdle?: number;
+  targetCpusIdle?: number;
   /** Time threads were ready and had to wait for a CPU / window, summed over threads: may exceed 1. */
   toolRunQueueShare?: number;
   targetRunQueueShare?: number;

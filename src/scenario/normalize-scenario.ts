@@ -90,7 +90,7 @@ function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof 
 /** The list as one: of two entries that set the same, the later one counts. */
 function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
   const merged: (typeof list)[number] = Object.assign({}, ...list);
-  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, burnerPin, captureBuffer } = merged;
   return {
     ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
     ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
@@ -100,6 +100,7 @@ function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
     ...(ports === undefined ? {} : { ports }),
     ...(backlog === undefined ? {} : { backlog }),
     ...(burners === undefined ? {} : { burners }),
+    ...(burnerPin === undefined ? {} : { burnerPin }),
     ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
   };
 }

@@ -464,6 +464,7 @@ export const scenarioSchema = z.strictObject(
             burners: wholeNumber(1, 64, 1)
               .describe('busy loops that belong to neither tool nor target')
               .exactOptional(),
+            burnerPin: cpus.describe('CPUs that the busy loops may use').exactOptional(),
             captureBuffer: wholeNumber(32, 1_048_576, 64)
               .describe('buffer of the packet capture in KiB')
               .exactOptional(),

@@ -94,6 +94,7 @@ describe('the judgement of a case', () => {
     expect(judgeCase(twin, outcome(['unproven']))).toMatchObject({ ok: true });
     expect(judgeCase(planted, outcome(['unproven']), ['capture'])).toMatchObject({ ok: true });
     expect(judgeCase(planted, outcome(['connection-churn']), ['capture'])).toMatchObject({ ok: true });
+    expect(judgeCase(twin, outcome(['connection-churn']))).toMatchObject({ ok: true });
     expect(judgeCase(twin, outcome(['slow-handler']))).toMatchObject({
       ok: false,
       falseClaims: ['slow-handler'],
