@@ -6,6 +6,7 @@ import { renderDisagreements } from './disagreement.ts';
 import { embedJson } from './embed-json.ts';
 import { renderEnvironment } from './environment.ts';
 import { renderFindings } from './findings.ts';
+import { hasHeaders, renderHeaders } from './headers.ts';
 import { renderHero } from './hero.ts';
 import { html, rawHtml } from './html.ts';
 import { renderLatencies } from './latency.ts';
@@ -23,6 +24,7 @@ const PARTS = [
   ['outcomes', 'Outcomes'],
   ['witnesses', 'Witnesses'],
   ['findings', 'Findings'],
+  ['headers', 'Headers'],
   ['latency', 'Latency'],
   ['time', 'Over time'],
   ['streams', 'Streams'],
@@ -55,7 +57,7 @@ ${styles.map((text) => html`<style>${rawHtml(text)}</style>\n`)}</head>
 <body>
 <a class="skip" href="#main">To the report</a>
 <header class="bar"><div class="bar-in"><span class="brand">ssee<span>-bench</span></span>
-<nav aria-label="Parts of the report"><ul>${PARTS.filter(([id]) => id !== 'promises' || hasPromises(comparison)).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<nav aria-label="Parts of the report"><ul>${PARTS.filter(([id]) => isShown(id, comparison)).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <button type="button" id="theme" class="needs-script">Theme: auto</button></div></header>
 <main id="main">
 ${renderHero(comparison)}
@@ -64,6 +66,7 @@ ${renderComparisonTable(comparison)}
 ${renderOutcomes(comparison)}
 ${renderDisagreements(comparison)}
 ${renderFindings(comparison, data)}
+${hasHeaders(comparison) && renderHeaders(comparison)}
 ${renderLatencies(comparison, data)}
 ${renderOverTime(comparison, data)}
 ${renderStrip(data)}
@@ -76,6 +79,12 @@ ${scripts.map((text) => html`<script>${rawHtml(text)}</script>\n`)}</body>
 </html>
 `;
   return page.text;
+}
+
+/** Parts that not every run has anything for. */
+function isShown(id: (typeof PARTS)[number][0], comparison: Comparison): boolean {
+  if (id === 'promises') return hasPromises(comparison);
+  return id !== 'headers' || hasHeaders(comparison);
 }
 
 /** Only exactly these scripts and styles, no connection, no frame, no form. */
