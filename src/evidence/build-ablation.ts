@@ -47,9 +47,16 @@ export function buildAblation({ trialId, plan, record, slices, reason }: Ablatio
         return rate === undefined ? [] : [[slice.round, rate] as const];
       }),
     );
+  // As in the request, also where the same bytes were listed for another header before.
+  const headers = record.requests.flatMap(({ ways }) =>
+    ways.flatMap(({ change, header }) => (change === 'without' ? [header] : [])),
+  );
+  const placeOf = (header: string | null): number => headers.indexOf(header);
   const rows = record.requests
     .flatMap(({ bytes, ways }, request) => ways.map((way) => ({ ...way, bytes, request })))
-    .sort((a, b) => ORDER.indexOf(a.change) - ORDER.indexOf(b.change))
+    .sort(
+      (a, b) => ORDER.indexOf(a.change) - ORDER.indexOf(b.change) || placeOf(a.header) - placeOf(b.header),
+    )
     .map(({ change, header, bytes, request }): AblationRow => {
       const own = slices.filter((slice) => slice.request === request);
       const rates = ratesOf(request);

@@ -58,11 +58,12 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
   const allowRemote = [...(options.allowRemote ?? [])];
   checkHost(scenario.target.url, allowRemote);
 
-  const arms = tools.flatMap((tool) =>
+  const wanted = tools.flatMap((tool) =>
     variantsOf(scenario)
       .filter((variant) => isWanted(tool, variant, options.tools))
       .map((variant) => planArm(scenario, tool, variant, { connections, durationMs }, options.scenarioDir)),
   );
+  const arms = dropReplays(wanted, options.tools);
   checkReplays(arms);
   const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, scenario.capture);
   const replayed = new Set(arms.map((arm) => arm.replay));
@@ -252,6 +253,16 @@ function checkHost(url: string | undefined, allowRemote: readonly string[]): voi
     return;
   throw new UserError(
     `host ${bare} is not loopback; add --allow-remote ${bare} if you may put it under load`,
+  );
+}
+
+/** `--tools ssee-tester` means the tester's own rows: a replay goes with what it replays, or is named itself. */
+function dropReplays(arms: readonly Arm[], wanted: readonly string[] | undefined): Arm[] {
+  return arms.filter(
+    ({ id, replay, variant }) =>
+      replay === undefined ||
+      arms.some((arm) => arm.id === replay) ||
+      wanted?.some((name) => id === armId(name, variant) || id === name),
   );
 }
 

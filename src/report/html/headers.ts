@@ -35,7 +35,7 @@ export function renderHeaders({ headers = [], arms }: Comparison): SafeHtml {
 function panel({ title, sentence, heads, rows }: HeaderTable, chart?: Content): SafeHtml {
   // Names stand left, figures right.
   const isText = (head: string): boolean => ['row', 'client', 'request of', 'request'].includes(head);
-  return html`<figure class="panel"><figcaption><h3>${title}</h3></figcaption><p>${sentence}</p>
+  return html`<div class="panel"><h3>${title}</h3><p>${sentence}</p>
 ${chart}${
   rows.length > 0 &&
   scrollable(
@@ -47,7 +47,7 @@ ${chart}${
       'hidden',
     ),
   )
-}</figure>
+}</div>
 `;
 }
 
