@@ -2,8 +2,10 @@ import type { Versions } from '../find-programs.ts';
 import type { Lab } from '../lab.ts';
 import type { RowId, RowResult } from '../model.ts';
 import { measureBulkStreams } from './bulk-streams.ts';
+import { measureCaptures } from './captures.ts';
 import { measureHeldStreams } from './held-streams.ts';
 import { measureMemorySlope } from './memory-slope.ts';
+import { measureObserver } from './observer.ts';
 import { measurePacedStreams } from './paced-streams.ts';
 import { measurePeers } from './peers.ts';
 import { measureShortResponses } from './short-responses.ts';
@@ -25,4 +27,6 @@ export const ROWS: readonly Row[] = [
   { id: 'R5', title: 'Held streams', measure: measureHeldStreams },
   { id: 'R6', title: 'Two workers', measure: measureWorkers },
   { id: 'R7', title: 'Memory over time', measure: measureMemorySlope },
+  { id: 'R8', title: 'Reading captures against tshark', measure: measureCaptures },
+  { id: 'R9', title: 'What sampling costs', measure: measureObserver },
 ];
