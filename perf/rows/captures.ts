@@ -28,7 +28,7 @@ const FIELDS = [
   'tcp.analysis.retransmission',
 ];
 
-/** R8: reading a capture against `tshark -T fields`, and the memory that a large one takes. */
+/** R10: reading a capture against `tshark -T fields`, and the memory that a large one takes. */
 export async function measureCaptures(lab: Lab, versions: Versions): Promise<RowResult> {
   const tshark = findBinary('tshark');
   if (tshark === undefined) throw new SkippedError('tshark is not on PATH');
@@ -62,7 +62,7 @@ async function compareSpeed(
   });
   result.raw[name] = { packets, bytes, pairs };
   const line = lineOfValues(
-    { row: 'R8', name, unit: 'packets / s', goal: { kind: 'at-least', value: 50, of: 'ratio' } },
+    { row: 'R10', name, unit: 'packets / s', goal: { kind: 'at-least', value: 50, of: 'ratio' } },
     'ssee-bench',
     pairs.map(({ ours }) => ours),
     'tshark -T fields',
@@ -81,7 +81,7 @@ async function measureMemory(lab: Lab, file: string, leastBytes: number, result:
   const reading = await readOnce(lab, file, packets);
   result.raw[name] = { bytes, reading };
   const line = lineOfValues(
-    { row: 'R8', name, unit: 'MB resident', goal: { kind: 'at-most', value: 300, of: 'ours' } },
+    { row: 'R10', name, unit: 'MB resident', goal: { kind: 'at-most', value: 300, of: 'ours' } },
     'ssee-bench',
     [reading.peakRssBytes / 1e6],
   );

@@ -14,7 +14,7 @@ import { emptyResult } from './compare.ts';
 const SAMPLE_EVERY_MS = 100;
 
 /**
- * R9: what watching costs that which is watched: the same load with and without the sampling of measured trials, at full
+ * R11: what watching costs that which is watched: the same load with and without the sampling of measured trials, at full
  * speed, where every microsecond is missed.
  */
 export async function measureObserver(lab: Lab, versions: Versions): Promise<RowResult> {
@@ -52,7 +52,7 @@ export async function measureObserver(lab: Lab, versions: Versions): Promise<Row
     result.warnings.push(...findDoubts(name, pairs));
     result.lines.push(
       lineOfPairs(
-        { row: 'R9', name, unit: 'requests / s', goal: { kind: 'at-least', value: 0.99, of: 'ratio' } },
+        { row: 'R11', name, unit: 'requests / s', goal: { kind: 'at-least', value: 0.99, of: 'ratio' } },
         pairs,
         (run) => (run.own.windowUs ? (run.targetRequests * 1e6) / run.own.windowUs : undefined),
       ),
