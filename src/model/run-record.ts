@@ -1,3 +1,4 @@
+import type { RequestChange } from './ablation.ts';
 import type { Plan, TrialKind } from './plan.ts';
 import type { ProfileRecord } from './profile.ts';
 import type { ProcessExit, ToolProbe } from './tool.ts';
@@ -45,10 +46,32 @@ export interface TrialRecord {
   capture?: CaptureRecord;
   /** The full-payload exchange before an evidence trial. */
   probe?: CaptureRecord;
+  /** What an ablation trial did. */
+  ablation?: AblationRecord;
   /** What a profile trial collected. */
   profile?: ProfileRecord;
   /** Base names of stored files: stdout, stderr, tool files, metrics-before.txt, metrics-after.txt, samples.json. */
   files: string[];
+}
+
+/** What an ablation trial did, stored in run.json; the output of each slice is in its folder. */
+export interface AblationRecord {
+  requests: {
+    /** Base name in the trial's folder: the exact bytes. */
+    file: string;
+    bytes: number;
+    ways: { change: RequestChange; header: string | null }[];
+  }[];
+  /** In the order of execution. */
+  slices: {
+    /** Index in `requests`. */
+    request: number;
+    /** From 1. */
+    round: number;
+    /** Folder below the trial's folder. */
+    dir: string;
+    exit: ProcessExit;
+  }[];
 }
 
 export interface TargetRecord {

@@ -24,7 +24,7 @@ export interface Check {
 export function listChecks(comparison: Comparison): Check[] {
   return [
     ...comparison.arms.flatMap((arm) => [
-      ...trialChecks(arm, comparison.load.durationMs),
+      ...trialChecks(arm, arm.durationMs ?? comparison.load.durationMs),
       conservationCheck(arm),
     ]),
     ...comparison.slo.map(sloCheck),

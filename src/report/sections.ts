@@ -7,6 +7,7 @@ import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { gridOfCells } from './cell-table.ts';
 import { cleanText } from './clean-text.ts';
+import { tabulateHeaders } from './describe-headers.ts';
 import { describeProfile } from './describe-profile.ts';
 import { describeGate, describePromise, describePromised, describeSloVerdict } from './gate-lines.ts';
 import type { Grid } from './grid.ts';
@@ -58,6 +59,7 @@ export function buildSections(comparison: Comparison): Section[] {
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),
+    text('Request headers: what rates follow, and what each header does', describeHeaders(comparison)),
     text(
       'Profiles of the target, in a trial of their own',
       arms.flatMap(describeProfile).map(({ text: line, details }) => item(line, details)),
@@ -212,6 +214,18 @@ function describeWire(arm: ArmComparison): Item {
       : []),
   ];
   return item(`${arm.id}: ${parts.join('; ')}`);
+}
+
+/** Tables as lines: figures with what they are, because a list has no columns. */
+function describeHeaders(comparison: Comparison): Item[] {
+  return tabulateHeaders(comparison).map(({ title, sentence, heads, rows }) =>
+    item(
+      `${title}: ${sentence}`,
+      rows.map(([first, ...cells]) =>
+        [first, ...cells.map((text, index) => `${heads[index + 1]} ${text}`)].join(', '),
+      ),
+    ),
+  );
 }
 
 function describeRequest(arm: ArmComparison): Item[] {

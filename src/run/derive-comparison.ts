@@ -25,6 +25,7 @@ import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { normalizeTrial } from './normalize-trial.ts';
+import { readAblation } from './read-ablation.ts';
 import { readRun, readTrialText } from './run-store.ts';
 
 const READ_CHUNK_BYTES = 1 << 20;
@@ -92,6 +93,8 @@ function deriveArm(
   const profiled = executed.find(({ profile }) => profile !== undefined);
   const profiles = profiled ? readProfiles(runDir, profiled) : {};
   const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });
+  const ablation = readAblation(runDir, run, arm, tool);
+  if (ablation) evidence.ablation = ablation;
   const findings = judgeArm(evidence);
   return { arm, evidence, findings, probe, records, profiles, curves: curves.build(), strips };
 }

@@ -136,7 +136,12 @@ function normalizeTarget({
 
 function normalizeTool(tool: ValidScenario['tools'][number]): ScenarioTool {
   if (typeof tool === 'string') return { use: tool, name: tool };
-  return { ...tool, name: tool.name ?? tool.use };
+  const { duration, ...rest } = tool;
+  return {
+    ...rest,
+    name: tool.name ?? tool.use,
+    ...(duration === undefined ? {} : { durationMs: toMs(duration) }),
+  };
 }
 
 /** @throws when the text is none that the schema accepts */

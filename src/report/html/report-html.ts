@@ -5,6 +5,7 @@ import { renderDisagreements } from './disagreement.ts';
 import { embedJson } from './embed-json.ts';
 import { renderEnvironment } from './environment.ts';
 import { renderFindings } from './findings.ts';
+import { hasHeaders, renderHeaders } from './headers.ts';
 import { renderHero } from './hero.ts';
 import { html } from './html.ts';
 import { renderLatencies } from './latency.ts';
@@ -22,6 +23,7 @@ const PARTS = [
   ['outcomes', 'Outcomes'],
   ['witnesses', 'Witnesses'],
   ['findings', 'Findings'],
+  ['headers', 'Headers'],
   ['latency', 'Latency'],
   ['time', 'Over time'],
   ['streams', 'Streams'],
@@ -37,7 +39,7 @@ export function reportHtml(comparison: Comparison, data: ReportData, assets: Pag
   return renderDocument({
     title: `${comparison.scenario.name} - ssee-bench`,
     harnessVersion: comparison.harnessVersion,
-    nav: PARTS.filter(([id]) => id !== 'promises' || hasPromises(comparison)),
+    nav: PARTS.filter(([id]) => isShown(id, comparison)),
     navLabel: 'Parts of the report',
     skip: 'To the report',
     main: html`${renderHero(comparison)}
@@ -46,6 +48,7 @@ ${renderComparisonTable(comparison)}
 ${renderOutcomes(comparison)}
 ${renderDisagreements(comparison)}
 ${renderFindings(comparison, data)}
+${hasHeaders(comparison) && renderHeaders(comparison)}
 ${renderLatencies(comparison, data)}
 ${renderOverTime(comparison, data)}
 ${renderStrip(data)}
@@ -55,4 +58,10 @@ ${renderEnvironment(comparison)}
     data: { id: 'report-data', json: embedJson(data) },
     assets,
   }).text;
+}
+
+/** Parts that not every run has anything for. */
+function isShown(id: (typeof PARTS)[number][0], comparison: Comparison): boolean {
+  if (id === 'promises') return hasPromises(comparison);
+  return id !== 'headers' || hasHeaders(comparison);
 }
