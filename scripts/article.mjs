@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireNode } from './lib/require-node.mjs';
@@ -28,7 +29,7 @@ const TOOLS = [
 ];
 
 /** ProjectDiscovery's, which has nothing to do with Python's of the same name. */
-const HTTPX = 'github.com/projectdiscovery/httpx/cmd/httpx@v1.6.10';
+const HTTPX = { module: 'github.com/projectdiscovery/httpx', version: 'v1.6.10' };
 const HTTPX_WITHIN_MS = 8 * 60_000;
 
 process.exitCode = await reportSetupErrors(async () => {
@@ -39,15 +40,29 @@ process.exitCode = await reportSetupErrors(async () => {
   return main(['article', here('scenarios/seed'), ...rest]);
 });
 
-/** Where it cannot be had, what needs it is skipped with that reason. */
+/**
+ * Built in a module of its own: `go install` asks for the list of versions, which a proxy may refuse although it has this
+ * one. Where it cannot be had, what needs it is skipped with that reason.
+ */
 function provideHttpx(folder) {
-  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  process.env.PATH = [process.env.PATH, folder].join(delimiter);
   if (!mayInstall || existsSync(join(folder, 'httpx'))) return;
-  process.stderr.write(`ssee-bench: go install ${HTTPX}\n`);
-  const { status } = spawnSync('go', ['install', HTTPX], {
-    env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: HTTPX_WITHIN_MS,
-  });
-  if (status !== 0) process.stderr.write('ssee-bench: httpx cannot be had here\n');
+  process.stderr.write(`ssee-bench: building ${HTTPX.module}@${HTTPX.version}\n`);
+  const module = mkdtempSync(join(tmpdir(), 'ssee-httpx-'));
+  try {
+    writeFileSync(
+      join(module, 'go.mod'),
+      `module x\n\ngo 1.21\n\nrequire ${HTTPX.module} ${HTTPX.version}\n`,
+    );
+    const output = join(folder, 'httpx');
+    const { status } = spawnSync('go', ['build', '-o', output, `${HTTPX.module}/cmd/httpx`], {
+      cwd: module,
+      env: { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off', CGO_ENABLED: '0' },
+      stdio: 'ignore',
+      timeout: HTTPX_WITHIN_MS,
+    });
+    if (status !== 0) process.stderr.write('ssee-bench: httpx cannot be had here; its row is left out\n');
+  } finally {
+    rmSync(module, { recursive: true, force: true });
+  }
 }

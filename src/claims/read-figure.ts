@@ -45,7 +45,7 @@ export function readFigure(source: FigureSource, ground: ClaimGround): FigureRea
 }
 
 /** `wrk requests_per_sec`, `wrk wire rst_by_client`, `probe toolchain strict_parsing`. */
-export function nameFigure(source: FigureSource): string {
+function nameFigure(source: FigureSource): string {
   switch (source.from) {
     case 'probe':
       return `probe ${source.probe} ${source.id}`;

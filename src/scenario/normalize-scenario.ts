@@ -99,7 +99,7 @@ function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof 
 /** The list as one: of two entries that set the same, the later one counts. */
 function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
   const merged: (typeof list)[number] = Object.assign({}, ...list);
-  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, burnerPin, captureBuffer } = merged;
   return {
     ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
     ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
@@ -109,6 +109,7 @@ function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
     ...(ports === undefined ? {} : { ports }),
     ...(backlog === undefined ? {} : { backlog }),
     ...(burners === undefined ? {} : { burners }),
+    ...(burnerPin === undefined ? {} : { burnerPin }),
     ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
   };
 }
@@ -140,7 +141,12 @@ function normalizeProxy({ delay, ...proxy }: NonNullable<ValidScenario['target']
 
 function normalizeTool(tool: ValidScenario['tools'][number]): ScenarioTool {
   if (typeof tool === 'string') return { use: tool, name: tool };
-  return { ...tool, name: tool.name ?? tool.use };
+  const { duration, ...rest } = tool;
+  return {
+    ...rest,
+    name: tool.name ?? tool.use,
+    ...(duration === undefined ? {} : { durationMs: toMs(duration) }),
+  };
 }
 
 /** @throws when the text is none that the schema accepts */

@@ -14,12 +14,14 @@ import { parseStreamQuery, resumeAfter } from '../shared/stream-query.ts';
 import { ChatStream } from './chat-stream.ts';
 import { CountedStream } from './counted-stream.ts';
 import { EventStream } from './event-stream.ts';
+import { readFlaw } from './flaw.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const CHAT_ROUTE = '/v1/chat/completions';
 const ALLOWED_METHODS: Record<string, string[]> = { '/events': ['GET', 'POST'], [CHAT_ROUTE]: ['POST'] };
 
 const counters = createCounters(['/events', CHAT_ROUTE, '/hello', '/healthz', '/metrics']);
+const flaw = readFlaw();
 let answers = 0;
 const clocks = new WeakMap<Socket, RequestClock>();
 
@@ -77,7 +79,7 @@ function answer(
       }
       const lastEventId = request.headers['last-event-id'];
       const after = resumeAfter(typeof lastEventId === 'string' ? lastEventId : undefined);
-      new EventStream(new CountedStream(response, counters), streamQuery, after).start();
+      new EventStream(new CountedStream(response, counters), flaw.slowDown(streamQuery), after, flaw).start();
       return;
     }
     case CHAT_ROUTE:

@@ -5,8 +5,11 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const REQUESTS = 100;
+/** Where `npm run article` puts it. */
+const INSTALLED_HTTPX = fileURLToPath(new URL('../../../.cache/go-bin/httpx', import.meta.url));
 const figures = {};
 
 /** A server that knows its connections, for one run of a tool. */
@@ -81,7 +84,7 @@ async function measureCurl() {
 
 /** Python's httpx has the same name: the banner decides. */
 async function findHttpx() {
-  for (const path of ['httpx', join(homedir(), 'go/bin/httpx')]) {
+  for (const path of ['httpx', INSTALLED_HTTPX, join(homedir(), 'go/bin/httpx')]) {
     if (path.includes('/') && !existsSync(path)) continue;
     const output = await run(path, ['-version']);
     if (/projectdiscovery/i.test(`${output?.stdout}${output?.stderr}`)) return path;

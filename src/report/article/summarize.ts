@@ -7,7 +7,7 @@ const VERDICTS: readonly ClaimVerdict[] = ['confirmed', 'refuted', 'unproven'];
 /** Claims about the article's published table have this in front of their id. */
 const TABLE = /^table-/;
 
-export function claimsOf({ parts }: ArticleResult): ClaimResult[] {
+function claimsOf({ parts }: ArticleResult): ClaimResult[] {
   return parts.flatMap(({ claims }) => claims);
 }
 
@@ -47,7 +47,7 @@ export function compareTable(article: ArticleResult): TableRow[] {
 }
 
 /** `2 x AMD EPYC, Debian 12, Linux 6.1, Node v20.20.2, ssee-bench 0.1.0`. */
-export function describeMachine({ environment, harnessVersion }: ArticleResult): string {
+function describeMachine({ environment, harnessVersion }: ArticleResult): string {
   const { cpus, cpuModel, os, kernel, node } = environment;
   return [`${cpus} x ${cpuModel}`, os, kernel, `Node ${node}`, `ssee-bench ${harnessVersion}`].join(', ');
 }
