@@ -1,5 +1,6 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { TimedFault } from './fault.ts';
 import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
 
@@ -43,7 +44,10 @@ export interface ProxySpec {
   delayMs?: number;
 }
 
-/** Disturbances planted into every trial of a scenario, measured and evidence alike. */
+/**
+ * Disturbances planted into every trial of a scenario, measured and evidence alike. Those of `timeline` come into trials
+ * that are long enough for all of them.
+ */
 export interface Faults {
   /** Share of TCP packets dropped in the trial's network, 0..1. */
   loss?: number;
@@ -62,6 +66,8 @@ export interface Faults {
   burners?: number;
   /** Buffer of the capture in KiB. */
   captureBufferKib?: number;
+  /** Faults that come and go, in the order of their times; they do not overlap. */
+  timeline?: TimedFault[];
 }
 
 export type StreamKind = 'finite' | 'endless';

@@ -58,7 +58,8 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
       .map((variant) => planArm(scenario, tool, variant, { connections, durationMs }, options.scenarioDir)),
   );
   checkReplays(arms);
-  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, durationMs, scenario.capture);
+  checkTimeline(scenario, durationMs);
+  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, evidenceMs(scenario, durationMs), scenario.capture);
   const replayed = new Set(arms.map((arm) => arm.replay));
   return {
     arms,
@@ -128,14 +129,20 @@ function planMeasured(arms: readonly Arm[], rounds: number, durationMs: number):
   });
 }
 
-function planEvidence(arms: readonly Arm[], durationMs: number, capture: Trial['capture']): Trial[] {
+/** Long enough for every fault of the timeline: what the packets say about it is evidence as well. */
+function evidenceMs({ faults }: Scenario, durationMs: number): number {
+  if (faults?.timeline) return durationMs;
   const wholeSeconds = Math.floor(Math.min(durationMs, LONGEST_EVIDENCE_MS) / 1000) * 1000;
+  return Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds);
+}
+
+function planEvidence(arms: readonly Arm[], durationMs: number, capture: Trial['capture']): Trial[] {
   return arms.map(({ id }) => ({
     id: `evidence-${id}`,
     armId: id,
     kind: 'evidence',
     round: 0,
-    durationMs: Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds),
+    durationMs,
     capture,
   }));
 }
@@ -221,6 +228,15 @@ function checkHost(url: string | undefined, allowRemote: readonly string[]): voi
     return;
   throw new UserError(
     `host ${bare} is not loopback; add --allow-remote ${bare} if you may put it under load`,
+  );
+}
+
+/** The file itself fits: what does not comes from --duration. */
+function checkTimeline({ faults }: Scenario, durationMs: number): void {
+  const last = faults?.timeline?.at(-1);
+  if (!last || last.atMs + last.forMs < durationMs) return;
+  throw new UserError(
+    `--duration ${formatDuration(durationMs)} ends before the fault ${last.id} is over; give more than ${formatDuration(last.atMs + last.forMs)}`,
   );
 }
 

@@ -18,6 +18,7 @@ import {
   type TallyData,
 } from './load-tally.ts';
 import type { ThreadResult } from './load-thread.ts';
+import { summarizeSignals } from './signal-recorder.ts';
 
 /** One result from those of all threads. `rssBytes` is of the process at the end. */
 export function summarizeLoad(
@@ -87,6 +88,7 @@ export function summarizeLoad(
       completed: [...tally.series.completed],
       open: [...tally.series.open],
     },
+    ...(tally.signals === null ? {} : { signals: summarizeSignals(tally.signals) }),
     ...(tally.firstError === undefined ? {} : { firstError: tally.firstError }),
   };
 }

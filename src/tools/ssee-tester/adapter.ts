@@ -48,6 +48,7 @@ export const sseeTester: LoadTool = {
         ...(trial.ratePerConnection === undefined
           ? []
           : ['--rate-per-connection', String(trial.ratePerConnection)]),
+        ...(trial.signalEveryMs === undefined ? [] : ['--signals', formatDuration(trial.signalEveryMs)]),
         ...(trial.readBytesPerSec === undefined ? [] : ['--read-rate', String(trial.readBytesPerSec)]),
       ],
       // Finite streams that are open at the end of the duration may take the timeout to finish.
