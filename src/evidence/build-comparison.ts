@@ -66,6 +66,9 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
     arms: compared,
     claims: [],
     slo,
+    ...(run.plan.arms.some(({ faults }) => faults?.timeline)
+      ? { resilience: arms.flatMap(({ resilience }) => resilience ?? []) }
+      : {}),
     gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }

@@ -6,6 +6,7 @@ import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { cleanText } from './clean-text.ts';
 import { describeProfile } from './describe-profile.ts';
+import { describeResilience } from './describe-resilience.ts';
 import { quoteArgument } from './quote-argument.ts';
 
 /** One thing said under the table, with what supports it. All texts are printable, single lines. */
@@ -47,6 +48,10 @@ export function buildSections(comparison: Comparison): Section[] {
   const { arms } = comparison;
   const sections: Section[] = [
     text('What limits each row', arms.map(describeFindings)),
+    text(
+      'Resilience report',
+      describeResilience(comparison).map(({ text: line, details }) => item(line, details)),
+    ),
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),

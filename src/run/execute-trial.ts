@@ -14,6 +14,7 @@ import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
 import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
+import { PROBE_ADDRESS } from '../plant/timeline/packet-rules.ts';
 import { type RunningTimeline, startTimeline } from '../plant/timeline/run-timeline.ts';
 import { watchHealth } from '../plant/timeline/watch-health.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
@@ -505,6 +506,7 @@ async function startCapture(
       ...(context.arm.faults?.captureBufferKib === undefined
         ? {}
         : { bufferKib: context.arm.faults.captureBufferKib }),
+      ...(place.planted.timeline ? { exceptHost: PROBE_ADDRESS } : {}),
       file: join(place.dir, file),
       space: place.space,
       immediate,

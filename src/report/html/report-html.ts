@@ -13,6 +13,7 @@ import { renderOutcomes } from './outcomes.ts';
 import { renderOverTime } from './over-time.ts';
 import type { PageAssets } from './page-assets.ts';
 import { hasPromises, renderPromises } from './promises.ts';
+import { hasResilience, renderResilience } from './resilience.ts';
 import { renderStrip } from './strip.ts';
 import { STYLE } from './style.ts';
 import { renderSurvival } from './survival.ts';
@@ -20,6 +21,7 @@ import { renderSurvival } from './survival.ts';
 const PARTS = [
   ['promises', 'Gate'],
   ['comparison', 'Comparison'],
+  ['resilience', 'Resilience'],
   ['outcomes', 'Outcomes'],
   ['witnesses', 'Witnesses'],
   ['findings', 'Findings'],
@@ -55,12 +57,13 @@ ${styles.map((text) => html`<style>${rawHtml(text)}</style>\n`)}</head>
 <body>
 <a class="skip" href="#main">To the report</a>
 <header class="bar"><div class="bar-in"><span class="brand">ssee<span>-bench</span></span>
-<nav aria-label="Parts of the report"><ul>${PARTS.filter(([id]) => id !== 'promises' || hasPromises(comparison)).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<nav aria-label="Parts of the report"><ul>${partsOf(comparison).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <button type="button" id="theme" class="needs-script">Theme: auto</button></div></header>
 <main id="main">
 ${renderHero(comparison)}
 ${hasPromises(comparison) && renderPromises(comparison)}
 ${renderComparisonTable(comparison)}
+${hasResilience(comparison) && renderResilience(comparison)}
 ${renderOutcomes(comparison)}
 ${renderDisagreements(comparison)}
 ${renderFindings(comparison, data)}
@@ -76,6 +79,14 @@ ${scripts.map((text) => html`<script>${rawHtml(text)}</script>\n`)}</body>
 </html>
 `;
   return page.text;
+}
+
+/** Parts that have something to show. */
+function partsOf(comparison: Comparison): (readonly [id: string, name: string])[] {
+  return PARTS.filter(
+    ([id]) =>
+      (id !== 'promises' || hasPromises(comparison)) && (id !== 'resilience' || hasResilience(comparison)),
+  );
 }
 
 /** Only exactly these scripts and styles, no connection, no frame, no form. */
