@@ -1,15 +1,6 @@
 /** Faults that come and go while a trial runs, and what became of them. */
 
-export const TIMED_FAULTS = [
-  'cpu',
-  'pause',
-  'loss',
-  'delay',
-  'disk',
-  'dns',
-  'reset',
-  'restart',
-] as const;
+export const TIMED_FAULTS = ['cpu', 'pause', 'loss', 'delay', 'disk', 'dns', 'reset', 'restart'] as const;
 export type TimedFaultKind = (typeof TIMED_FAULTS)[number];
 
 /** One entry of a scenario's timeline. Times are since the start of the tool. */

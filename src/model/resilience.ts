@@ -68,8 +68,9 @@ export interface FaultReaction {
   /** GETs of the readiness path while it was there, beside the load; null where there were none. */
   health: { probes: number; green: number; slowestMs: number } | null;
   /**
-   * Sent again from its start until all signals had recovered: of the kernel's counters in this trial, and of the packets
-   * of the evidence trial, in which the same fault came. Null where they were not seen.
+   * Sent again from its start to 1.5 s after its end, or to the next fault: SYNs and SYN-ACKs, and all segments, by the
+   * kernel's counters in this trial; SYNs in the packets of the evidence trial, into which the same fault came. Null where
+   * nobody counted.
    */
   synRetransmissions: number | null;
   retransmissions: number | null;

@@ -35,7 +35,10 @@ const PERIOD_US = 20_000;
 const V1_ROOTS = { cpu: '/sys/fs/cgroup/cpu', io: '/sys/fs/cgroup/blkio' } as const;
 const V1_PROOF = { cpu: 'cpu.cfs_quota_us', io: 'blkio.throttle.write_bps_device' } as const;
 const V2_PROOF = { cpu: 'cpu.max', io: 'io.max' } as const;
-const REMEDY = { cpu: 'a CPU quota needs root and a cgroup cpu controller', io: 'a limit of writes needs root and a cgroup io controller' };
+const REMEDY = {
+  cpu: 'a CPU quota needs root and a cgroup cpu controller',
+  io: 'a limit of writes needs root and a cgroup io controller',
+};
 
 let groupsMade = 0;
 
@@ -71,7 +74,10 @@ export function makeControlGroup(
     }
   }
   const members = made.map(({ folder }) => join(folder, 'cgroup.procs'));
-  const write = (controller: Controller, file: (generation: 1 | 2) => [name: string, text: string][]): void => {
+  const write = (
+    controller: Controller,
+    file: (generation: 1 | 2) => [name: string, text: string][],
+  ): void => {
     const place = folders.get(controller);
     if (!place) throw new Error(`the group was made without ${controller}`);
     try {
@@ -87,7 +93,8 @@ export function makeControlGroup(
       return ['/bin/sh', '-c', `${enter} && shift ${members.length} && exec "$@"`, 'sh', ...members, ...argv];
     },
     setCpu(percent) {
-      const quotaUs = percent === undefined ? undefined : Math.max(1000, Math.round((percent / 100) * PERIOD_US));
+      const quotaUs =
+        percent === undefined ? undefined : Math.max(1000, Math.round((percent / 100) * PERIOD_US));
       write('cpu', (generation) =>
         generation === 1
           ? [

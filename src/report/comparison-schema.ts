@@ -164,7 +164,9 @@ export const comparisonSchema = z.strictObject({
   resilience: z
     .array(resilienceSchema)
     .exactOptional()
-    .describe('what faults on a timeline did, one entry per measured trial; absent where the scenario has none'),
+    .describe(
+      'what faults on a timeline did, one entry per measured trial; absent where the scenario has none',
+    ),
   gate: z
     .union([gateSchema, z.strictObject({})])
     .describe('the verdict over two variants of this run; empty without'),

@@ -4,7 +4,10 @@ import type { Comparison } from '../model/comparison.ts';
 import { type FaultReaction, GRADE_RULE, type SignalReaction } from '../model/resilience.ts';
 
 /** The resilience report as lines with details; empty where there were no faults on a timeline. */
-export function describeResilience({ resilience = [], arms }: Comparison): { text: string; details: string[] }[] {
+export function describeResilience({
+  resilience = [],
+  arms,
+}: Comparison): { text: string; details: string[] }[] {
   if (resilience.length === 0) return [];
   const severalTrials = resilience.length > arms.length;
   const items = resilience.flatMap(({ arm, trial, faults }) =>
@@ -27,7 +30,8 @@ function detailsOf(fault: FaultReaction): string[] {
 }
 
 function describeSignal(signal: SignalReaction): string {
-  const { unit, before, during, after, verdict, limit, limitFrom, brokeAtS, recoveredAtS, worst, reason } = signal;
+  const { unit, before, during, after, verdict, limit, limitFrom, brokeAtS, recoveredAtS, worst, reason } =
+    signal;
   const show = (value: number | null): string => (value === null ? 'n/a' : formatAmount(value, unit));
   const phases = `${SIGNAL_NAME[signal.signal]}: ${show(before)} before, ${show(during)} during, ${show(after)} after`;
   if (verdict === 'unknown') return `${phases}; not judged: ${reason}`;
@@ -43,12 +47,21 @@ function describeWitnesses({
   retransmissions,
   wireSynRetransmissions,
 }: FaultReaction): string[] {
-  const sent = [
-    ...(synRetransmissions === null
+  const nothing = !synRetransmissions && !retransmissions && !wireSynRetransmissions;
+  const sent = nothing
+    ? synRetransmissions === null && wireSynRetransmissions === null
       ? []
-      : [`${synRetransmissions} SYNs and ${retransmissions} segments in all sent again by the kernel's count`]),
-    ...(wireSynRetransmissions === null ? [] : [`${wireSynRetransmissions} SYNs sent again in the evidence trial's packets`]),
-  ];
+      : ['nothing was sent again']
+    : [
+        ...(synRetransmissions === null
+          ? []
+          : [
+              `${synRetransmissions} packets of handshakes (SYN, SYN-ACK) and ${retransmissions} segments in all sent again by the kernel's count`,
+            ]),
+        ...(wireSynRetransmissions === null
+          ? []
+          : [`${wireSynRetransmissions} SYNs sent again in the evidence trial's packets`]),
+      ];
   return [
     ...(health
       ? [

@@ -11,7 +11,10 @@ const signal = z.strictObject({
       'errors: share of streams that fail, by when they were last well; ttfe: start of a stream to its first event; gap: event to event; throughput: events per second; saturation: CPU used / CPU allowed',
     ),
   unit: z.enum(['ratio', 'us', '1/s']),
-  before: z.number().nullable().describe('median over the intervals of the phase; of errors, the share of all'),
+  before: z
+    .number()
+    .nullable()
+    .describe('median over the intervals of the phase; of errors, the share of all'),
   during: z.number().nullable(),
   after: z.number().nullable().describe('until the next fault or the end'),
   worst: z.number().nullable().describe('furthest value while it was out of its band'),
@@ -38,9 +41,14 @@ const fault = z.strictObject({
     .strictObject({ probes: z.int(), green: z.int(), slowestMs: z.number() })
     .nullable()
     .describe('GETs of target.ready.path while the fault was there, past its rules'),
-  synRetransmissions: z.int().nullable().describe('in the namespace, from its start to 1.5 s after its end'),
+  synRetransmissions: z
+    .int()
+    .nullable()
+    .describe(
+      'SYNs and SYN-ACKs sent again in the namespace, by the kernel, from its start to 1.5 s after its end',
+    ),
   retransmissions: z.int().nullable().describe('likewise of every segment'),
-  wireSynRetransmissions: z.int().nullable().describe('likewise in the capture of the evidence trial'),
+  wireSynRetransmissions: z.int().nullable().describe('SYNs alone, in the capture of the evidence trial'),
   recoveryS: z.number().nullable().describe('end of the fault to the recovery of the last signal'),
   grade: z.enum(['A', 'B', 'C', 'D', 'F']).nullable().describe(GRADE_RULE),
   sentence: z.string(),

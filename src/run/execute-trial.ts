@@ -116,7 +116,15 @@ export async function executeTrial(
     if (front) {
       proxy = await launchProxy({ spec: front, targetPort: target.port, space, dir, registry, signal });
     }
-    const place = { dir, space, target, planted, front: proxy ?? target, ...(proxy ? { proxy } : {}), ...(profiler ? { profiler } : {}) };
+    const place = {
+      dir,
+      space,
+      target,
+      planted,
+      front: proxy ?? target,
+      ...(proxy ? { proxy } : {}),
+      ...(profiler ? { profiler } : {}),
+    };
     await measure(context, record, place, onPhase);
   });
   await attempt(() => proxy?.stop());

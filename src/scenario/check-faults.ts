@@ -47,7 +47,9 @@ function checkConstant(draft: unknown, path: Path): Fault[] {
   return [
     ...keys
       .filter((key) => ONLY_TIMED.includes(key))
-      .map((key) => fault([...path, key], 'key', `"${key}" needs a time; add at and for, such as at: 5s, for: 1s`)),
+      .map((key) =>
+        fault([...path, key], 'key', `"${key}" needs a time; add at and for, such as at: 5s, for: 1s`),
+      ),
     ...(valueAt(draft, [...path, 'pause']) === true
       ? [fault([...path, 'pause'], 'key', '"pause" needs a time; add at and for, such as at: 5s, for: 1s')]
       : []),
@@ -70,7 +72,9 @@ function checkTimed(draft: unknown, path: Path): Fault[] {
   const [first, ...more] = kinds;
   const known = ['openFiles', 'ports', 'backlog', 'burners', 'captureBuffer'];
   return [
-    ...(keys.includes('at') ? [] : [fault([...path, 'for'], 'key', '"for" needs "at" beside it, such as at: 5s')]),
+    ...(keys.includes('at')
+      ? []
+      : [fault([...path, 'for'], 'key', '"for" needs "at" beside it, such as at: 5s')]),
     ...(keys.includes('for') || kinds.includes('restart')
       ? []
       : [fault([...path, 'at'], 'key', '"at" needs "for" beside it, such as for: 1s')]),
@@ -78,11 +82,17 @@ function checkTimed(draft: unknown, path: Path): Fault[] {
       ? [fault(path, 'value', `a fault on the timeline is one of ${TIMED_KEYS.join(', ')}; add one`)]
       : []),
     ...more.map((key) =>
-      fault([...path, key], 'key', `"${key}" cannot share an entry with "${first}"; give it an entry of its own`),
+      fault(
+        [...path, key],
+        'key',
+        `"${key}" cannot share an entry with "${first}"; give it an entry of its own`,
+      ),
     ),
     ...others
       .filter((key) => known.includes(key))
-      .map((key) => fault([...path, key], 'key', `"${key}" cannot come and go; put it into an entry without at`)),
+      .map((key) =>
+        fault([...path, key], 'key', `"${key}" cannot come and go; put it into an entry without at`),
+      ),
     ...checkForms(draft, path),
     ...checkTarget(draft, path, kinds),
     ...checkTimes(draft, path),
@@ -106,7 +116,13 @@ function checkForms(draft: unknown, path: Path): Fault[] {
           ),
         ]
       : valueAt(draft, [...path, 'cpuLimit']) !== undefined && limit.length === 0
-        ? [fault([...path, 'cpuLimit'], 'value', '"cpuLimit" needs the quota of the target, such as {target: 20%}')]
+        ? [
+            fault(
+              [...path, 'cpuLimit'],
+              'value',
+              '"cpuLimit" needs the quota of the target, such as {target: 20%}',
+            ),
+          ]
         : []),
     ...(loss !== undefined && /^\d+(\.\d+)?%$/.test(loss) && Number(loss.slice(0, -1)) > 100
       ? [fault([...path, 'loss'], 'value', `"loss" must be at most 100%, not ${loss}`)]
@@ -140,12 +156,22 @@ function checkTimes(draft: unknown, path: Path): Fault[] {
   const load = msAt(draft, ['load', 'duration']);
   const faults: Fault[] = [];
   if (length !== undefined && length > 0 && length < SHORTEST_MS) {
-    faults.push(fault([...path, 'for'], 'value', `"for" must be at least ${SHORTEST_MS}ms: the signals have intervals of 100ms`));
+    faults.push(
+      fault(
+        [...path, 'for'],
+        'value',
+        `"for" must be at least ${SHORTEST_MS}ms: the signals have intervals of 100ms`,
+      ),
+    );
   }
   if (at !== undefined && load !== undefined && at + (length ?? 0) >= load) {
     const said = textAt(draft, ['load', 'duration']);
     faults.push(
-      fault([...path, 'at'], 'value', `this fault is not over when the load ends (${said}); move it or lengthen load.duration`),
+      fault(
+        [...path, 'at'],
+        'value',
+        `this fault is not over when the load ends (${said}); move it or lengthen load.duration`,
+      ),
     );
   }
   return faults;
@@ -191,7 +217,11 @@ function checkMixture(draft: unknown, entries: readonly Path[]): Fault[] {
     .filter((path) => keysAt(draft, path).includes('pause') && !isTimed(draft, path))
     .filter((path) => valueAt(draft, [...path, 'pause']) !== true)
     .map((path) =>
-      fault([...path, 'pause'], 'key', 'beside a timeline, give the pause its place on it: {at: 1s, for: 300ms, pause: true}'),
+      fault(
+        [...path, 'pause'],
+        'key',
+        'beside a timeline, give the pause its place on it: {at: 1s, for: 300ms, pause: true}',
+      ),
     );
 }
 

@@ -59,7 +59,8 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
   );
   checkReplays(arms);
   checkTimeline(scenario, durationMs);
-  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, evidenceMs(scenario, durationMs), scenario.capture);
+  const evidence =
+    scenario.capture === 'off' ? [] : planEvidence(arms, evidenceMs(scenario, durationMs), scenario.capture);
   const replayed = new Set(arms.map((arm) => arm.replay));
   return {
     arms,

@@ -379,7 +379,9 @@ const fault = z.strictObject(
     at: duration('5s', 0)
       .describe('when it comes, from the start of the tool; with for, makes it part of the timeline')
       .exactOptional(),
-    for: duration('1s', 1).describe('how long it stays; of a restart, how long the target is down').exactOptional(),
+    for: duration('1s', 1)
+      .describe('how long it stays; of a restart, how long the target is down')
+      .exactOptional(),
     loss: percent('2%').describe('share of packets dropped; needs root and nft').exactOptional(),
     pause: z
       .union(
@@ -433,11 +435,15 @@ const fault = z.strictObject(
     disk: z
       .strictObject(
         {
-          writeRate: wholeNumber(1, 1_000_000_000, 512).describe('bytes per second that the target may write'),
+          writeRate: wholeNumber(1, 1_000_000_000, 512).describe(
+            'bytes per second that the target may write',
+          ),
         },
         { error: 'a mapping such as {writeRate: 512}' },
       )
-      .describe("timeline: writes to the disk of the trial's folder are held back; needs root and a cgroup io controller")
+      .describe(
+        "timeline: writes to the disk of the trial's folder are held back; needs root and a cgroup io controller",
+      )
       .exactOptional(),
     dns: isTrue.describe('timeline: packets to port 53 are dropped; needs root and nft').exactOptional(),
     reset: isTrue

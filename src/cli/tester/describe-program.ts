@@ -155,7 +155,10 @@ export function describeProgram(): Command {
     .option('--no-live', 'no panel on the terminal while the load runs')
     .option('--series <file>', 'a line of JSON per second')
     .addOption(
-      duration('--signals <time>', 'with --json: what happens in each interval of this length, such as 100ms'),
+      duration(
+        '--signals <time>',
+        'with --json: what happens in each interval of this length, such as 100ms',
+      ),
     )
     .option('--metrics-port <port>', 'serve /metrics for Prometheus on loopback meanwhile', readPort)
     .option('--otlp <url>', 'send metrics by OTLP/HTTP (needs the OpenTelemetry packages)')

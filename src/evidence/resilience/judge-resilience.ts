@@ -13,7 +13,7 @@ import {
 } from '../../model/resilience.ts';
 import type { TesterReport } from '../../model/tester-report.ts';
 import { gradeFault, recoveryAfter } from './grade-fault.ts';
-import { type Band, bandFrom, followSignal, type Phase, usualIn } from './judge-signal.ts';
+import { type Band, bandFrom, followSignal, isWithin, type Phase, usualIn } from './judge-signal.ts';
 import {
   type CpuAllowance,
   quotaOf,
@@ -133,11 +133,13 @@ function judgeSignal(
   const base = { signal, unit: SIGNAL_UNIT[signal] };
   if (!series) {
     const reason =
-      signal === 'saturation' ? 'the CPU of the target was not sampled' : (all.blind ?? 'it was not recorded');
+      signal === 'saturation'
+        ? 'the CPU of the target was not sampled'
+        : (all.blind ?? 'it was not recorded');
     return { ...base, ...UNKNOWN, reason };
   }
   const values = {
-    before: valueIn(series, phases.before),
+    before: valueIn(series, phases.before, 'settled'),
     during: valueIn(series, phases.during),
     after: valueIn(series, phases.after),
   };
@@ -176,15 +178,19 @@ const UNKNOWN = {
 } as const;
 
 /** The share of a whole phase for errors, the median over its intervals for everything else. */
-function valueIn(series: SignalSeries | StreamEnds, phase: Phase): number | null {
+function valueIn(
+  series: SignalSeries | StreamEnds,
+  phase: Phase,
+  which: 'all' | 'settled' = 'all',
+): number | null {
   if (!('failed' in series)) {
     const usual = usualIn(series, phase);
     return usual === null ? null : tidy(usual);
   }
   let failed = 0;
   let of = 0;
-  series.fromS.forEach((fromS, index) => {
-    if (fromS < phase.fromS - 1e-9 || series.toS[index]! > phase.toS + 1e-9) return;
+  series.fromS.forEach((_, index) => {
+    if (!isWithin(series, index, phase, which)) return;
     failed += series.failed[index]!;
     of += series.of[index]!;
   });
@@ -253,7 +259,9 @@ function describeReaction(
   return { ...reaction, sentence: writeSentence(reaction) };
 }
 
-function describeFault(fault: TimedFault): Pick<FaultReaction, 'id' | 'kind' | 'what' | 'askedAtS' | 'askedForS'> {
+function describeFault(
+  fault: TimedFault,
+): Pick<FaultReaction, 'id' | 'kind' | 'what' | 'askedAtS' | 'askedForS'> {
   const { id, kind, atMs, forMs } = fault;
   return { id, kind, what: nameFault(fault), askedAtS: atMs / 1000, askedForS: forMs / 1000 };
 }
@@ -366,7 +374,6 @@ function writeSentence({
   grade,
   health,
   synRetransmissions,
-  endedAtS,
 }: Omit<FaultReaction, 'sentence'>): string {
   const broken = signals.filter(({ verdict }) => verdict === 'broken');
   const parts: string[] = [];
@@ -376,18 +383,22 @@ function writeSentence({
     const first = broken.toSorted((a, b) => a.brokeAtS! - b.brokeAtS!);
     parts.push(`broke ${first.map(describeBreak).join(', ')}`);
     const never = broken.filter(({ recoveredAtS }) => recoveredAtS === null);
-    if (never.length > 0) parts.push(`not back within its band: ${never.map(({ signal }) => SIGNAL_NAME[signal]).join(', ')}`);
+    if (never.length > 0)
+      parts.push(`not back within its band: ${never.map(({ signal }) => SIGNAL_NAME[signal]).join(', ')}`);
     else {
       const last = Math.max(...broken.map(({ recoveredAtS }) => recoveredAtS!));
       parts.push(
-        recoveryS !== null && recoveryS > 0
+        recoveryS !== null && recoveryS >= 0.05
           ? `well again at ${last.toFixed(1)} s, ${recoveryS.toFixed(1)} s after its end`
-          : `well again at ${last.toFixed(1)} s, before its end at ${endedAtS?.toFixed(1)} s`,
+          : `well again at ${last.toFixed(1)} s, by its end`,
       );
     }
   }
   if (health && broken.length > 0 && health.green === health.probes) {
-    const sent = (synRetransmissions ?? 0) > 0 ? `, while ${synRetransmissions} SYNs had to be sent again` : '';
+    const sent =
+      (synRetransmissions ?? 0) > 0
+        ? `, while ${synRetransmissions} packets of handshakes had to be sent again`
+        : '';
     parts.push(`the health endpoint stayed green in all ${health.probes} probes${sent}`);
   } else if (health && health.green < health.probes) {
     parts.push(`the health endpoint failed ${health.probes - health.green} of ${health.probes} probes`);

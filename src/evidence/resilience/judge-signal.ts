@@ -30,12 +30,6 @@ const HOLD_S = 1;
 /** What leaves its band later after the end of a fault is not put down to it. Unit: s. Reason: the first time after which TCP sends a lost SYN again. */
 const AFTERMATH_S = 1;
 /**
- * How much earlier a gap may have begun that the fault made long. Unit: s. Reason: events come every 100 ms or faster in
- * most streams, and an interval is as long. Doubt: slower streams show a little later.
- */
-const LOOKBACK_S = 0.2;
-
-/**
  * The band that the time before a fault allows; undefined where nothing was seen in it.
  *
  * Latencies may reach three times the usual value and half as much again as the highest, and 20 ms on top, so that a
@@ -43,7 +37,7 @@ const LOOKBACK_S = 0.2;
  * lowest. The CPU is saturated from 90 % on. Errors may be as many as before.
  */
 export function bandFrom(signal: GoldenSignal, series: SignalSeries, before: Phase): Band | undefined {
-  const values = valuesIn(series, before);
+  const values = valuesIn(series, before, 'settled');
   const usual = median(values);
   if (usual === undefined || values.length < LEAST_INTERVALS) return undefined;
   const highest = Math.max(...values);
@@ -70,13 +64,13 @@ const LEAST_INTERVALS = 3;
  * @param untilS the next fault begins, or the load ends
  */
 export function followSignal(series: SignalSeries, band: Band, fault: Phase, untilS: number): Passage {
-  const { fromS, toS, values } = series;
+  const { fromS, reachS, values } = series;
   const isOut = (index: number): boolean => {
     const value = values[index];
     if (value === null || value === undefined) return false;
     return band.side === 'above' ? value > band.limit : value < band.limit;
   };
-  const indices = fromS.flatMap((at, index) => (toS[index]! > fault.fromS - LOOKBACK_S && at < untilS ? [index] : []));
+  const indices = fromS.flatMap((at, index) => (reachS[index]! > fault.fromS && at < untilS ? [index] : []));
   const broke = indices.find((index) => isOut(index) && fromS[index]! <= fault.toS + AFTERMATH_S);
   if (broke === undefined) return { brokeAtS: null, recoveredAtS: null, worst: null };
   const rest = indices.filter((index) => index >= broke);
@@ -99,30 +93,36 @@ function findRecovery(
   endS: number,
   untilS: number,
 ): number | undefined {
-  let lastBad = rest[0]!;
-  for (const index of rest) {
-    if (isOut(index)) {
-      lastBad = index;
-      continue;
-    }
-    if (fromS[index]! - toS[lastBad]! >= HOLD_S - 1e-9) break;
-  }
-  const after = rest.filter((index) => index > lastBad);
-  const good = after.find((index) => values[index] !== null);
-  if (good !== undefined) return Math.max(fromS[good]!, toS[lastBad]!);
+  const bad = rest.filter(isOut);
+  const recovered = rest.find(
+    (index) =>
+      values[index] !== null &&
+      !bad.some((each) => fromS[each]! >= fromS[index]! && fromS[each]! < fromS[index]! + HOLD_S - 1e-9),
+  );
+  if (recovered !== undefined) return fromS[recovered];
   // Nothing was seen any more, neither good nor bad, for as long as it takes: then it was the last bad sample.
-  const quietFromS = Math.max(toS[lastBad]!, endS);
+  const quietFromS = Math.max(toS[bad.at(-1)!]!, endS);
   return untilS - quietFromS >= HOLD_S ? quietFromS : undefined;
 }
 
 /** The median over a phase; null where nothing was seen. */
 export function usualIn(series: SignalSeries, phase: Phase): number | null {
-  return median(valuesIn(series, phase)) ?? null;
+  return median(valuesIn(series, phase, 'all')) ?? null;
 }
 
-/** Values of the intervals that lie in a phase as a whole. */
-function valuesIn({ fromS, toS, values }: SignalSeries, phase: Phase): number[] {
-  return values.filter(
-    (value, index) => value !== null && fromS[index]! >= phase.fromS - 1e-9 && toS[index]! <= phase.toS + 1e-9,
+/** Whether an interval lies in a phase as a whole, and with `settled` also all that it may show. */
+export function isWithin(
+  { fromS, toS, reachS }: SignalSeries,
+  index: number,
+  phase: Phase,
+  which: 'all' | 'settled',
+): boolean {
+  const endS = which === 'all' ? toS[index]! : reachS[index]!;
+  return fromS[index]! >= phase.fromS - 1e-9 && endS <= phase.toS + 1e-9;
+}
+
+function valuesIn(series: SignalSeries, phase: Phase, which: 'all' | 'settled'): number[] {
+  return series.values.filter(
+    (value, index) => value !== null && isWithin(series, index, phase, which),
   ) as number[];
 }

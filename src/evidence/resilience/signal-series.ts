@@ -6,8 +6,16 @@ import type { TesterSignals } from '../../model/tester-report.ts';
 export interface SignalSeries {
   fromS: number[];
   toS: number[];
+  /** Until when what an interval shows may have been decided: a gap that began in it may have been made long later. */
+  reachS: number[];
   values: (number | null)[];
 }
+
+/**
+ * How much earlier a stream that fails was last well. Unit: s. Reason: events come every 100 ms or faster in most streams,
+ * and an interval is as long. Doubt: failures of slower streams are put down to what was before.
+ */
+const FAILS_WITHIN_S = 0.25;
 
 /** Which statistic of a latency is the signal. */
 export type LatencyStatistic = 'p50' | 'p90' | 'p99' | 'max';
@@ -25,12 +33,20 @@ const SMOOTHED = 3;
  * @param offsetS start of the tester's window
  * @param connections of an endless stream, of which none completes: the failures are a share of these
  */
-export function readErrors(signals: TesterSignals, offsetS: number, connections: number | undefined): StreamEnds {
+export function readErrors(
+  signals: TesterSignals,
+  offsetS: number,
+  connections: number | undefined,
+): StreamEnds {
   const of = signals.failed.map((failed, index) =>
     connections === undefined ? failed + (signals.completed[index] ?? 0) : connections,
   );
   return {
-    ...axisOf(signals, offsetS),
+    ...axisOf(
+      signals,
+      offsetS,
+      signals.failed.map((failed) => (failed > 0 ? FAILS_WITHIN_S : 0)),
+    ),
     failed: signals.failed,
     of,
     values: signals.failed.map((failed, index) => (failed === 0 ? 0 : failed / Math.max(of[index]!, 1))),
@@ -44,10 +60,15 @@ export function readLatency(
   statistic: LatencyStatistic,
 ): SignalSeries {
   const { [signal]: latency } = signals;
-  return { ...axisOf(signals, offsetS), values: latency[`${statistic}Us`] };
+  const reaches = latency.maxUs.map((us) => (us ?? 0) / 1e6);
+  return { ...axisOf(signals, offsetS, reaches), values: latency[`${statistic}Us`] };
 }
 
-export function readThroughput(signals: TesterSignals, offsetS: number, of: 'events' | 'completed'): SignalSeries {
+export function readThroughput(
+  signals: TesterSignals,
+  offsetS: number,
+  of: 'events' | 'completed',
+): SignalSeries {
   const perSec = signals[of].map((count) => (count * 1000) / signals.intervalMs);
   return { ...axisOf(signals, offsetS), values: smooth(perSec) };
 }
@@ -67,7 +88,7 @@ export interface CpuAllowance {
 /** CPU used / CPU allowed, 0..1. Undefined where the text holds no samples of the target. */
 export function readSaturation(samplesJson: string, allowance: CpuAllowance): SignalSeries | undefined {
   const samples = parseSamples(samplesJson);
-  const series: SignalSeries = { fromS: [], toS: [], values: [] };
+  const series: SignalSeries = { fromS: [], toS: [], reachS: [], values: [] };
   const used: (number | null)[] = [];
   for (let index = 1; index < samples.length; index++) {
     const fromS = samples[index - 1]!.atMs / 1000;
@@ -76,6 +97,7 @@ export function readSaturation(samplesJson: string, allowance: CpuAllowance): Si
     const cpuMs = samples[index]!.target?.cpuMs;
     series.fromS.push(fromS);
     series.toS.push(toS);
+    series.reachS.push(toS);
     used.push(cpuMs === undefined ? null : cpuMs / 1000 / (toS - fromS));
   }
   if (used.every((value) => value === null)) return undefined;
@@ -97,9 +119,18 @@ function allowedAt({ cpus, quotas }: CpuAllowance, fromS: number, toS: number): 
   return Math.min(cpus, quota?.cpus ?? cpus);
 }
 
-function axisOf({ intervalMs, events }: TesterSignals, offsetS: number): Pick<SignalSeries, 'fromS' | 'toS'> {
+/** @param reaches seconds by which each interval reaches beyond its end */
+function axisOf(
+  { intervalMs, events }: TesterSignals,
+  offsetS: number,
+  reaches: readonly number[] = [],
+): Pick<SignalSeries, 'fromS' | 'toS' | 'reachS'> {
   const at = (index: number): number => offsetS + (index * intervalMs) / 1000;
-  return { fromS: events.map((_, index) => at(index)), toS: events.map((_, index) => at(index + 1)) };
+  return {
+    fromS: events.map((_, index) => at(index)),
+    toS: events.map((_, index) => at(index + 1)),
+    reachS: events.map((_, index) => at(index + 1) + (reaches[index] ?? 0)),
+  };
 }
 
 /** Mean over an interval and its neighbours, of those that say something. */

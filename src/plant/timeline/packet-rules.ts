@@ -49,7 +49,11 @@ export function removeRules(context: RuleContext, table: string): Promise<void> 
 /** Reset every connection of the port from its server side. */
 export function resetConnections(context: RuleContext): Promise<void> {
   const filter = `sport = :${context.port} and not dst ${PROBE_ADDRESS}`;
-  return run(context, ['ss', '--kill', '--no-header', '--tcp', 'state', 'established', `( ${filter} )`], 'iproute2');
+  return run(
+    context,
+    ['ss', '--kill', '--no-header', '--tcp', 'state', 'established', `( ${filter} )`],
+    'iproute2',
+  );
 }
 
 /** Not to be cut short by an interrupt: what was added has to be removed. */
@@ -73,6 +77,9 @@ async function run(
     },
   );
   if (exit.code !== 0) {
-    throw new UserError(`${program} refused \`${args.join(' ')}\` (exit code ${exit.code ?? exit.signal})`, 1);
+    throw new UserError(
+      `${program} refused \`${args.join(' ')}\` (exit code ${exit.code ?? exit.signal})`,
+      1,
+    );
   }
 }

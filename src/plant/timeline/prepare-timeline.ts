@@ -126,7 +126,10 @@ function dropping(share: number): string {
   return share >= 1 ? 'drop' : `numgen random mod 100000 < ${Math.round(share * 100_000)} drop`;
 }
 
-function limitDisk({ ioGroup: group, dir }: TimelineRequest, bytesPerSec: number): Injector | { skip: string } {
+function limitDisk(
+  { ioGroup: group, dir }: TimelineRequest,
+  bytesPerSec: number,
+): Injector | { skip: string } {
   if ('skip' in group) return group;
   try {
     const device = findDisk(dir);

@@ -35,7 +35,13 @@ function renderTrial({ arm, trial, faults }: Resilience): SafeHtml {
     label,
     table(
       label,
-      [{ head: 'fault' }, { head: 'came', numeric: true }, { head: 'went', numeric: true }, { head: 'grade' }, { head: 'what happened' }],
+      [
+        { head: 'fault' },
+        { head: 'came', numeric: true },
+        { head: 'went', numeric: true },
+        { head: 'grade' },
+        { head: 'what happened' },
+      ],
       faults.map((fault) => [
         html`${fault.what}<span class="sub">${fault.id}</span>`,
         seconds(fault.startedAtS),
@@ -50,11 +56,22 @@ function renderTrial({ arm, trial, faults }: Resilience): SafeHtml {
 `;
 }
 
-function renderSignals({ id, what, signals, health, synRetransmissions, wireSynRetransmissions }: FaultReaction): SafeHtml {
+function renderSignals({
+  id,
+  what,
+  signals,
+  health,
+  synRetransmissions,
+  wireSynRetransmissions,
+}: FaultReaction): SafeHtml {
   const witnesses = [
     ...(health ? [`${health.green} of ${health.probes} health probes green`] : []),
-    ...(synRetransmissions === null ? [] : [`${synRetransmissions} SYNs sent again by the kernel's count`]),
-    ...(wireSynRetransmissions === null ? [] : [`${wireSynRetransmissions} in the packets of the evidence trial`]),
+    ...(synRetransmissions === null
+      ? []
+      : [`${synRetransmissions} SYNs and SYN-ACKs sent again by the kernel's count`]),
+    ...(wireSynRetransmissions === null
+      ? []
+      : [`${wireSynRetransmissions} SYNs in the packets of the evidence trial`]),
   ];
   const label = `Signals around ${id}`;
   return html`<details class="inner"><summary>Signals around ${id}: ${what}</summary>${scrollable(
