@@ -157,14 +157,13 @@ function makeTimedGroup(
 }
 
 function openTimeline(
-  { faults, space, registry, signal, dir, targetCpuLimit }: PlantRequest,
+  { faults, space, registry, dir, targetCpuLimit }: PlantRequest,
   { cpu, io }: { cpu: Limited; io: Limited },
 ): Promise<PreparedTimeline> {
   return prepareTimeline({
     faults: faults.timeline!,
     space,
     registry,
-    signal,
     dir,
     cpuGroup: cpu,
     ioGroup: io,

@@ -1,5 +1,5 @@
-import { formatAmount } from '../gate/judge-cell.ts';
 import { SIGNAL_NAME } from '../evidence/resilience/signal-series.ts';
+import { formatAmount } from '../gate/judge-cell.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { type FaultReaction, GRADE_RULE, type SignalReaction } from '../model/resilience.ts';
 

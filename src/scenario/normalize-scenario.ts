@@ -1,6 +1,6 @@
+import type { TimedFault } from '../model/fault.ts';
 import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
-import type { TimedFault } from '../model/fault.ts';
 import type { Faults, RequestSpec, TargetSpec } from '../model/plan.ts';
 import { parseAmount } from './amounts.ts';
 import { parseWholeMs } from './durations.ts';

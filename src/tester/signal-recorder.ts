@@ -82,7 +82,7 @@ export class SignalRecorder {
   /** What comes after the window (streams that drain) is no part of it: it counts where the window ends. */
   private intervalOf(atMs: number): number {
     const interval = ((atMs - this.startMs) / this.data.intervalMs) | 0;
-    return interval < 0 ? 0 : interval > this.last ? this.last : interval;
+    return interval < 0 ? 0 : Math.min(interval, this.last);
   }
 }
 

@@ -267,7 +267,7 @@ function describeFault(
 }
 
 /** What the fault is, in words. */
-export function nameFault({ kind, amount, signal }: TimedFault): string {
+function nameFault({ kind, amount, signal }: TimedFault): string {
   switch (kind) {
     case 'cpu':
       return `target held to ${amount} % of one CPU`;

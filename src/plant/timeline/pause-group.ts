@@ -1,7 +1,7 @@
 import { readProcStat } from '../../process/proc-stat.ts';
 import { signalProcess } from '../../process/process-family.ts';
 import type { ProcessRegistry } from '../../process/process-registry.ts';
-import type { Injector } from './prepare-timeline.ts';
+import type { Injector } from './injector.ts';
 
 /** Stop a whole process group and let it go on. */
 export function pauseGroup(leader: () => number, registry: Pick<ProcessRegistry, 'note'>): Injector {

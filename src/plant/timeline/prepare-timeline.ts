@@ -1,19 +1,14 @@
-import type { TimedFault } from '../../model/fault.ts';
 import { UserError } from '../../model/errors.ts';
+import type { TimedFault } from '../../model/fault.ts';
 import type { NetworkSpace } from '../../process/network-space.ts';
 import type { ProcessRegistry } from '../../process/process-registry.ts';
 import type { LaunchedProxy } from '../../target/launch-proxy.ts';
 import type { Target } from '../../target/target-launcher.ts';
 import { type ControlGroup, findDisk } from '../control-group.ts';
+import type { Injector } from './injector.ts';
 import { type NameServer, startNameServer } from './name-server.ts';
-import { addRules, PROBE_ADDRESS, removeRules, resetConnections, type RuleContext } from './packet-rules.ts';
+import { addRules, PROBE_ADDRESS, type RuleContext, removeRules, resetConnections } from './packet-rules.ts';
 import { pauseGroup } from './pause-group.ts';
-
-/** How one fault comes and goes. `undo` does nothing where there is nothing to undo. */
-export interface Injector {
-  inject(): Promise<void> | void;
-  undo(): Promise<void> | void;
-}
 
 /** What there is once target and proxies run. */
 export interface Stage {
@@ -42,7 +37,6 @@ export interface TimelineRequest {
   faults: readonly TimedFault[];
   space: NetworkSpace;
   registry: ProcessRegistry;
-  signal: AbortSignal;
   /** Absolute folder of the trial. */
   dir: string;
   /** Group of the target, or why there is none. */
@@ -143,14 +137,15 @@ function limitDisk(
   }
 }
 
+const NEEDS_NAMESPACE = { skip: 'it needs a network namespace of its own (root)' };
+
 /** Every rule passes over the health probes. */
 function filterPackets(
   fault: TimedFault,
   context: RuleContext,
   rules: readonly string[],
 ): Injector | { skip: string } {
-  const reason = context.space.isolated ? undefined : 'it needs a network namespace of its own (root)';
-  if (reason !== undefined) return { skip: reason };
+  if (!context.space.isolated) return NEEDS_NAMESPACE;
   const table = `ssee_${fault.id.replace('-', '_')}`;
   let forget: (() => void) | undefined;
   return {
@@ -196,7 +191,7 @@ function resetAll(fault: TimedFault, context: RuleContext): Injector | { skip: s
 }
 
 async function tryNameServer(request: TimelineRequest): Promise<NameServer | { skip: string }> {
-  if (!request.space.isolated) return { skip: 'it needs a network namespace of its own (root)' };
+  if (!request.space.isolated) return NEEDS_NAMESPACE;
   try {
     return await startNameServer(request);
   } catch (error) {

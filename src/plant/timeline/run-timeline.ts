@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultRecord, InjectedFault, TimedFault } from '../../model/fault.ts';
-import type { Injector, PreparedTimeline, Stage } from './prepare-timeline.ts';
+import type { Injector } from './injector.ts';
+import type { PreparedTimeline, Stage } from './prepare-timeline.ts';
 import type { HealthWatch } from './watch-health.ts';
 
-export const FAULTS_FILE = 'faults.json';
+const FAULTS_FILE = 'faults.json';
 
 /** A timeline in progress. */
 export interface RunningTimeline {

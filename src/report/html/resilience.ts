@@ -3,8 +3,8 @@ import { formatAmount } from '../../gate/judge-cell.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import {
   type FaultReaction,
-  type Grade,
   GRADE_RULE,
+  type Grade,
   type Resilience,
   type SignalReaction,
 } from '../../model/resilience.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeResilience, type ResilienceInput } from '../../../src/evidence/resilience/judge-resilience.ts';
+import type { Comparison } from '../../../src/model/comparison.ts';
 import type { InjectedFault, TimedFault } from '../../../src/model/fault.ts';
 import type { Arm } from '../../../src/model/plan.ts';
 import type { SignalLatency, TesterSignals } from '../../../src/model/tester-report.ts';
 import { describeResilience } from '../../../src/report/describe-resilience.ts';
-import type { Comparison } from '../../../src/model/comparison.ts';
 
 const START_MS = 1_000_000;
 const SECONDS = 10;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRecord, TimedFault } from '../../../src/model/fault.ts';
-import type { Injector, Stage } from '../../../src/plant/timeline/prepare-timeline.ts';
+import type { Injector } from '../../../src/plant/timeline/injector.ts';
+import type { Stage } from '../../../src/plant/timeline/prepare-timeline.ts';
 import { startTimeline, type TimelineClock } from '../../../src/plant/timeline/run-timeline.ts';
 
 let dir: string;
