@@ -17,6 +17,10 @@ export interface MeasuredTarget {
   drain(): Promise<boolean>;
   /** CPU time so far, in steps of 10 ms. */
   cpuUs(): number;
+  /** Stop it by SIGSTOP. @returns the time, ms since the epoch */
+  stop(): number;
+  /** The opposite; does nothing to one that runs. */
+  continue(): number;
 }
 
 const METRICS_WITHIN_MS = 10_000;
@@ -74,10 +78,17 @@ async function withTargetOf<T>(
         if (!stat) throw new Error('the target is gone');
         return ((stat.utimeTicks + stat.stimeTicks) / TICKS_PER_SECOND) * 1e6;
       },
+      stop: () => signalAt(target.pid!, 'SIGSTOP'),
+      continue: () => signalAt(target.pid!, 'SIGCONT'),
     });
   } finally {
     await target.stop();
   }
+}
+
+function signalAt(pid: number, signal: NodeJS.Signals): number {
+  process.kill(pid, signal);
+  return performance.timeOrigin + performance.now();
 }
 
 async function waitForDrain(readMetrics: () => Promise<string>): Promise<boolean> {

@@ -2,11 +2,13 @@ import type { Versions } from '../find-programs.ts';
 import type { Lab } from '../lab.ts';
 import type { RowId, RowResult } from '../model.ts';
 import { measureBulkStreams } from './bulk-streams.ts';
+import { measureFrozenTarget } from './frozen-target.ts';
 import { measureHeldStreams } from './held-streams.ts';
 import { measureMemorySlope } from './memory-slope.ts';
 import { measurePacedStreams } from './paced-streams.ts';
 import { measurePeers } from './peers.ts';
 import { measureShortResponses } from './short-responses.ts';
+import { measureWireTruth } from './wire-truth.ts';
 import { measureWorkers } from './workers.ts';
 
 export interface Row {
@@ -25,4 +27,6 @@ export const ROWS: readonly Row[] = [
   { id: 'R5', title: 'Held streams', measure: measureHeldStreams },
   { id: 'R6', title: 'Two workers', measure: measureWorkers },
   { id: 'R7', title: 'Memory over time', measure: measureMemorySlope },
+  { id: 'R8', title: 'Times against the wire', measure: measureWireTruth },
+  { id: 'R9', title: 'A target that freezes for 2 of 10 seconds', measure: measureFrozenTarget },
 ];

@@ -418,3 +418,12 @@ function mapNames<Name extends string, Value>(
 ): Record<Name, Value> {
   return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, Value>;
 }
+
+/** Final responses by status code, without those that did not occur. */
+export function statusCodesOf({ statusCodes }: TallyData): Record<string, number> {
+  const codes: Record<string, number> = {};
+  statusCodes.forEach((count, status) => {
+    if (count > 0) codes[status] = count;
+  });
+  return codes;
+}

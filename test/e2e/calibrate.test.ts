@@ -10,6 +10,28 @@ function readCalibration(runDir: string): Calibration {
   return JSON.parse(readFileSync(join(runDir, 'calibration.json'), 'utf8')) as Calibration;
 }
 
+/** Stops a calibration after its first trials and says how it ended and what ran at that moment. */
+async function interruptCalibration(outDir: string) {
+  const cli = startCli(['calibrate', '--tools', 'curl', '--out', outDir], {
+    env: { [MARK_VARIABLE]: outDir },
+  });
+  await waitFor('the first tenth of the trials', () => cli.stderrSoFar().includes('['), 120_000);
+  const running = markedProcesses(outDir);
+  cli.child.kill('SIGINT');
+  const { code, lastLine } = await cli.done;
+  return { code, calibration: readCalibration(lastLine), running };
+}
+
+const interruptedDir = makeOutDir();
+let interrupted: ReturnType<typeof interruptCalibration>;
+// Beside the whole calibration below: neither is about rates.
+beforeAll(() => {
+  interrupted = interruptCalibration(interruptedDir);
+  // Whoever awaits it is told; until then a failure must not end the process.
+  interrupted.catch(() => undefined);
+});
+afterAll(() => rmSync(interruptedDir, { recursive: true, force: true }));
+
 describe('ssee-bench calibrate', () => {
   const outDir = makeOutDir();
   let result: CliResult;
@@ -61,24 +83,15 @@ describe('ssee-bench calibrate', () => {
 });
 
 describe('ssee-bench calibrate, interrupted', () => {
-  const outDir = makeOutDir();
-  afterAll(() => rmSync(outDir, { recursive: true, force: true }));
-
   it('judges what it has, ends with 130 and leaves nothing running', async () => {
-    const cli = startCli(['calibrate', '--tools', 'curl', '--out', outDir], {
-      env: { [MARK_VARIABLE]: outDir },
-    });
-    await waitFor('the first tenth of the trials', () => cli.stderrSoFar().includes('['), 120_000);
-    expect(markedProcesses(outDir)).not.toEqual([]);
-    cli.child.kill('SIGINT');
-    const { code, lastLine } = await cli.done;
+    const { code, calibration, running } = await interrupted;
+    expect(running).not.toEqual([]);
     expect(code).toBe(130);
-    const calibration = readCalibration(lastLine);
     expect(calibration.state).toBe('interrupted');
     const judged = calibration.cells.filter(({ raw }) => raw.state === 'judged');
     expect(judged.length).toBeGreaterThan(0);
     expect(judged.length).toBeLessThan(calibration.cells.length);
-    expect(markedProcesses(outDir)).toEqual([]);
+    expect(markedProcesses(interruptedDir)).toEqual([]);
   }, 180_000);
 });
 

@@ -48,7 +48,7 @@ export function parseWrkText(text: string): WrkText | undefined {
 }
 
 function readPercentileUs(text: string, percent: number): number | undefined {
-  return readTimeUs(new RegExp(`^ {5}${percent}% +(\\S+)$`, 'm').exec(text)?.[1]);
+  return readTimeUs(new RegExp(`^ {5}${percent}% +(\\S+) *$`, 'm').exec(text)?.[1]);
 }
 
 function readTimeUs(text: string | undefined): number | undefined {

@@ -45,3 +45,14 @@ describe("wrk's text report", () => {
     expect(parse('wrk_refused')).toBeUndefined();
   });
 });
+
+it('reads percentiles of seconds, whose unit wrk pads with a blank', () => {
+  const report = [
+    '  Latency Distribution',
+    '     90%  698.18ms',
+    '     99%    1.87s ',
+    '  380901 requests in 10.04s, 44.32MB read',
+    '',
+  ].join('\n');
+  expect(parseWrkText(report)?.latencyUs).toEqual({ p90: 698_180, p99: 1_870_000 });
+});

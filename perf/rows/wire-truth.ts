@@ -1,0 +1,132 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTcpdumpCapture } from '../../src/capture/tcpdump.ts';
+import type { RawStrip } from '../../src/model/raw-strip.ts';
+import type { TesterReport } from '../../src/model/tester-report.ts';
+import type { WireEvidence } from '../../src/model/wire.ts';
+import { readWireFromChunks } from '../../src/pcap/read-wire-evidence.ts';
+import { createStripCollector } from '../../src/pcap/strip-collector.ts';
+import { readEventLines } from '../../src/report/data/read-event-lines.ts';
+import { lineOfValues } from '../judge.ts';
+import { type Lab, SkippedError } from '../lab.ts';
+import { sseeTester } from '../load-programs.ts';
+import { type MeasuredTarget, withTarget } from '../measured-target.ts';
+import type { Goal, RowResult } from '../model.ts';
+import { runLoad } from '../run-load.ts';
+import { compareGaps, type GapErrors } from '../wire-gaps.ts';
+import { emptyResult } from './compare.ts';
+
+/** A thousand streams and five thousand events per second: far from what the machine can do. */
+const SPEC = { path: '/events?count=5&interval=20ms', kind: 'finite', connections: 100 } as const;
+const MEDIAN_GOAL: Goal = { kind: 'at-most', value: 100, of: 'ours' };
+const P99_GOAL: Goal = { kind: 'at-most', value: 1000, of: 'ours' };
+const CHUNK_BYTES = 1 << 20;
+
+interface TruthRun {
+  gaps: GapErrors;
+  ttfeP50Us: number;
+  ttfeP99Us: number;
+  wireTtfeP50Us: number;
+  wireTtfeP99Us: number;
+}
+
+/** R8: how far the times of ssee-tester are from those of the packets, event by event. */
+export async function measureWireTruth(lab: Lab): Promise<RowResult> {
+  const capture = createTcpdumpCapture({ registry: lab.registry });
+  const able = await capture.probe(lab.space);
+  if (!able.available) throw new SkippedError(`no capture: ${able.reason}`);
+  const result = emptyResult();
+  const runs: TruthRun[] = [];
+  await withTarget(lab, async (target) => {
+    for (let run = 1; run <= lab.options.pairs; run++) {
+      lab.say(`times against the wire: run ${run} of ${lab.options.pairs}`);
+      runs.push(await compareWithWire(lab, target));
+    }
+  });
+  result.raw['times against the wire'] = { ...SPEC, runs };
+  const line = (name: string, goal: Goal, read: (run: TruthRun) => number): void => {
+    result.lines.push(lineOfValues({ row: 'R8', name, unit: 'us', goal }, 'ssee-tester', runs.map(read)));
+  };
+  line('gap of two events, off the wire by: median', MEDIAN_GOAL, ({ gaps }) => gaps.p50Us);
+  line('gap of two events, off the wire by: p99', P99_GOAL, ({ gaps }) => gaps.p99Us);
+  line('TTFE, median off that of the wire by', MEDIAN_GOAL, (run) =>
+    Math.abs(run.ttfeP50Us - run.wireTtfeP50Us),
+  );
+  line('TTFE, p99 off that of the wire by', P99_GOAL, (run) => Math.abs(run.ttfeP99Us - run.wireTtfeP99Us));
+  return result;
+}
+
+async function compareWithWire(lab: Lab, target: MeasuredTarget): Promise<TruthRun> {
+  const capture = createTcpdumpCapture({ registry: lab.registry });
+  const eventsFile = join(lab.dir, 'events.jsonl');
+  const packetsFile = join(lab.dir, 'wire.pcap');
+  const active = await capture.start({
+    mode: 'full',
+    port: Number(new URL(target.url).port),
+    file: packetsFile,
+    space: lab.space,
+    immediate: false,
+  });
+  const program = sseeTester(['--events', eventsFile]);
+  const printed: { report?: TesterReport } = {};
+  try {
+    await runLoad(
+      lab,
+      target,
+      {
+        ...program,
+        readOwn(stdout) {
+          printed.report = JSON.parse(stdout) as TesterReport;
+          return program.readOwn(stdout);
+        },
+      },
+      { ...SPEC, durationS: lab.options.durationS },
+    );
+  } finally {
+    await active.stop();
+  }
+  const record = await active.stop();
+  if (record.state !== 'done') throw new Error(`the capture failed: ${record.reason}`);
+  const { report } = printed;
+  if (!report?.latencies.ttfe_us) throw new Error('ssee-tester has no time to the first event');
+  if (report.tapDropped > 0) throw new Error(`${report.tapDropped} events are missing from its event file`);
+  const strip = createStripCollector();
+  const { evidence } = readWireFromChunks(chunksOf(packetsFile), record, undefined, strip);
+  const { ttfe_us } = report.latencies;
+  return {
+    gaps: compareGaps(
+      readEventLines(readFileSync(eventsFile, 'utf8').split('\n')),
+      withEvents(strip.finish()),
+    ),
+    ttfeP50Us: ttfe_us.p50,
+    ttfeP99Us: ttfe_us.p99,
+    wireTtfeP50Us: numberIn(evidence, 'wire_ttfe_us_p50'),
+    wireTtfeP99Us: numberIn(evidence, 'wire_ttfe_us_p99'),
+  };
+}
+
+/** Connections that asked for events; those of the readings of counters have none. */
+function withEvents(strip: RawStrip): RawStrip {
+  if (strip.truncated) throw new Error('more events than can be compared: shorten the run');
+  return { ...strip, rows: strip.rows.filter(({ dotsUs }) => dotsUs.length > 0) };
+}
+
+function numberIn(evidence: WireEvidence, name: 'wire_ttfe_us_p50' | 'wire_ttfe_us_p99'): number {
+  const cell = evidence[name];
+  if (!cell.known) throw new Error(`${name} is not on the wire: ${cell.detail ?? cell.why}`);
+  return cell.value;
+}
+
+function* chunksOf(file: string): Iterable<Buffer> {
+  const fd = openSync(file, 'r');
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(fd, buffer, 0, CHUNK_BYTES, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
