@@ -27,12 +27,14 @@ export interface Passage {
  * looks well in between for one or two. Doubt: one that fails every other second is never well by this.
  */
 const HOLD_S = 1;
+/** Intervals outside within that time that are a relapse. Reason: a single one is a hiccup of the machine. */
+const RELAPSE = 2;
 /** What leaves its band later after the end of a fault is not put down to it. Unit: s. Reason: the first time after which TCP sends a lost SYN again. */
 const AFTERMATH_S = 1;
 /**
  * The band that the time before a fault allows; undefined where nothing was seen in it.
  *
- * Latencies may reach three times the usual value and half as much again as the highest, and 20 ms on top, so that a
+ * Latencies may reach three times the usual value and half as much again as the highest, and 50 ms on top, so that a
  * garbage collection or a neighbour on the CPU is no break. Throughput may fall to 70 % of the usual and 90 % of the
  * lowest. The CPU is saturated from 90 % on. Errors may be as many as before.
  */
@@ -46,7 +48,7 @@ export function bandFrom(signal: GoldenSignal, series: SignalSeries, before: Pha
       return { limit: highest, side: 'above', from: 'before' };
     case 'ttfe':
     case 'gap':
-      return { limit: Math.max(3 * usual, 1.5 * highest) + 20_000, side: 'above', from: 'before' };
+      return { limit: Math.max(3 * usual, 1.5 * highest) + 50_000, side: 'above', from: 'before' };
     case 'saturation':
       return { limit: Math.max(0.9, highest), side: 'above', from: 'before' };
     case 'throughput': {
@@ -85,7 +87,7 @@ export function followSignal(series: SignalSeries, band: Band, fault: Phase, unt
   };
 }
 
-/** The start of the first interval within the band after which none leaves it for `HOLD_S`. */
+/** The start of the first interval within the band that no relapse follows within `HOLD_S`. */
 function findRecovery(
   rest: readonly number[],
   isOut: (index: number) => boolean,
@@ -94,11 +96,11 @@ function findRecovery(
   untilS: number,
 ): number | undefined {
   const bad = rest.filter(isOut);
-  const recovered = rest.find(
-    (index) =>
-      values[index] !== null &&
-      !bad.some((each) => fromS[each]! >= fromS[index]! && fromS[each]! < fromS[index]! + HOLD_S - 1e-9),
-  );
+  const recovered = rest.find((index) => {
+    if (values[index] === null || isOut(index)) return false;
+    const heldToS = fromS[index]! + HOLD_S - 1e-9;
+    return bad.filter((each) => each > index && fromS[each]! < heldToS).length < RELAPSE;
+  });
   if (recovered !== undefined) return fromS[recovered];
   // Nothing was seen any more, neither good nor bad, for as long as it takes: then it was the last bad sample.
   const quietFromS = Math.max(toS[bad.at(-1)!]!, endS);

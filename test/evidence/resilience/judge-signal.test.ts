@@ -40,12 +40,17 @@ describe('the passage of a signal through a fault', () => {
   });
 
   it('is not over while the signal leaves its band again within a second', () => {
-    const values = [...flat(5, 3), 50, ...flat(5, 0.9), 60, ...flat(5, 4)];
+    const values = [...flat(5, 3), 50, ...flat(5, 0.8), 60, 60, ...flat(5, 4)];
     expect(followSignal(series(values), above, fault, 9)).toMatchObject({ recoveredAtS: 4.1, worst: 60 });
   });
 
+  it('takes a single interval outside for no relapse', () => {
+    const values = [...flat(5, 3), 50, ...flat(5, 0.5), 60, ...flat(5, 4)];
+    expect(followSignal(series(values), above, fault, 9)).toMatchObject({ recoveredAtS: 3.1, worst: 50 });
+  });
+
   it('is over where it leaves the band later than that', () => {
-    const values = [...flat(5, 3), 50, ...flat(5, 1), 60, ...flat(5, 4)];
+    const values = [...flat(5, 3), 50, ...flat(5, 1), 60, 60, ...flat(5, 4)];
     expect(followSignal(series(values), above, fault, 9)).toMatchObject({ recoveredAtS: 3.1, worst: 50 });
   });
 
@@ -98,7 +103,7 @@ describe('the passage of a signal through a fault', () => {
         if (recoveredAtS === null) return;
         expect(recoveredAtS).toBeGreaterThan(brokeAtS);
         const held = values.slice(Math.round(recoveredAtS * 10), Math.round(recoveredAtS * 10) + 10);
-        expect(held.every((each) => each === null || each <= above.limit)).toBe(true);
+        expect(held.filter((each) => each !== null && each > above.limit).length).toBeLessThan(2);
       }),
     );
   });
@@ -109,7 +114,7 @@ describe('the band that the time before allows', () => {
 
   it('leaves room above for latencies and below for throughput', () => {
     expect(bandFrom('ttfe', series(flat(10_000, 2)), before)).toEqual({
-      limit: 50_000,
+      limit: 80_000,
       side: 'above',
       from: 'before',
     });
@@ -121,7 +126,7 @@ describe('the band that the time before allows', () => {
   it('passes over what was decided only after it', () => {
     const values = [...flat(10_000, 1.9), 1_000_000];
     const late = series(values, (index) => (index === 19 ? 1 : 0));
-    expect(bandFrom('gap', late, before)).toMatchObject({ limit: 50_000 });
+    expect(bandFrom('gap', late, before)).toMatchObject({ limit: 80_000 });
   });
 
   it('is not known from a handful of intervals, nor of a throughput that stops by itself', () => {
