@@ -8,6 +8,7 @@ import { type CompareCommandOptions, compareCommand } from './compare-command.ts
 import { FORMATS } from './emit-reports.ts';
 import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
+import { historyCommand } from './history-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
 import { validateCommand } from './validate-command.ts';
@@ -55,6 +56,14 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--connections <n>', 'connections instead of those of the scenario')
     .option('--format <list>', FORMATS.join(', '), USUAL_FORMATS)
     .option('--allow-remote <host>', 'permit load on this host outside loopback (repeatable)', collect)
+    .option(
+      '--live [port]',
+      'serve a page on loopback that follows the run; nothing is sent while a tool measures (default: a free port)',
+    )
+    .option(
+      '--live-during-trials',
+      'the same with figures of the running trial, which takes CPU time from it',
+    )
     .option('--quiet', 'print nothing but the run folder')
     .action(async (scenario: string, options: RunCommandOptions) => {
       setExitCode(await runCommand(scenario, options));
@@ -117,6 +126,13 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .action(async (base: string, head: string | undefined, options: GateCommandOptions) => {
       setExitCode(await gateCommand(base, head, options));
     });
+
+  program
+    .command('history')
+    .description('trends over all stored runs as index.html and history.json; measures nothing')
+    .argument('[results]', 'folder that run folders are in', 'results')
+    .option('--out <dir>', 'folder for index.html and history.json (default: the results folder)')
+    .action((results: string, options: { out?: string }) => setExitCode(historyCommand(results, options)));
 
   program
     .command('calibrate')

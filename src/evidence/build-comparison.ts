@@ -1,5 +1,6 @@
 import { evaluateSlos } from '../gate/evaluate-slos.ts';
 import { judgeVariants } from '../gate/judge-variants.ts';
+import type { Ablation, AblationRow } from '../model/ablation.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
@@ -24,7 +25,9 @@ import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { Unit } from '../model/units.ts';
 import type { WireMetric } from '../model/wire.ts';
 import { representativeTrials } from './build-arm-evidence.ts';
+import { buildHeaderQuestions } from './build-header-questions.ts';
 import {
+  ABLATION_DEFINITIONS,
   OUTCOME_DEFINITIONS,
   PROCESS_DEFINITIONS,
   TRUTH_DEFINITIONS,
@@ -42,6 +45,9 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
   if (!first) throw new Error('a plan has at least one arm');
   const compared = arms.map((judged) => compareArm(run, judged));
   const slo = evaluateSlos(run, compared);
+  const headers = buildHeaderQuestions(
+    compared.map((row, index) => ({ arm: arms[index]!.arm, compared: row })),
+  );
   return {
     schema: 'ssee-bench/comparison/1',
     verdict,
@@ -64,6 +70,7 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
     },
     problems: [...run.problems],
     arms: compared,
+    ...(headers.length > 0 ? { headers } : {}),
     claims: [],
     slo,
     ...(run.plan.arms.some(({ faults }) => faults?.timeline)
@@ -92,6 +99,8 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     toolVersion: probe?.available ? probe.version : null,
     variant: arm.variant ?? null,
     ...(arm.replay === undefined ? {} : { replay: arm.replay }),
+    ...(arm.bare ? { bare: arm.bare } : {}),
+    ...(arm.durationMs === run.plan.arms[0]?.durationMs ? {} : { durationMs: arm.durationMs }),
     target: describeTarget(arm, records),
     trials: records.map((record) =>
       compareTrial(
@@ -105,6 +114,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     process: processCells(evidence, measured, reason),
     truth: truthCells(arm, evidence, measured, reason),
     ...profileParts(run, arm, evidence, records, reason),
+    ...(evidence?.ablation ? { ablation: publishAblation(evidence.ablation) } : {}),
     findings: reason === undefined ? findings : [notMeasured(arm, reason)],
     caveats: [...new Set((evidence?.trials ?? []).flatMap((trial) => trial.caveats))],
   };
@@ -238,6 +248,27 @@ function truthCells(
         : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
+}
+
+function publishAblation({ rows, ...ablation }: Ablation): Ablation<Cell> {
+  const { unit, definition } = METRICS[ablation.metric];
+  const publish = (id: keyof typeof ABLATION_DEFINITIONS, reading: Reading): Cell =>
+    cellOf(reading, ABLATION_DEFINITIONS[id].unit, ABLATION_DEFINITIONS[id].definition);
+  return {
+    ...ablation,
+    rows: rows.map(
+      (row): AblationRow<Cell> => ({
+        change: row.change,
+        header: row.header,
+        bytes: row.bytes,
+        rate: cellOf(row.rate, unit, definition),
+        ...(row.rate_ratio ? { rate_ratio: publish('rate_ratio', row.rate_ratio) } : {}),
+        ttfb_us_p50: cellOf(row.ttfb_us_p50, METRICS.ttfb_us_p50.unit, METRICS.ttfb_us_p50.definition),
+        header_parse_us_p50: publish('header_parse_us_p50', row.header_parse_us_p50),
+        header_parse_us_mean: publish('header_parse_us_mean', row.header_parse_us_mean),
+      }),
+    ),
+  };
 }
 
 /** Nothing where the plan has no profile trial for the arm. */

@@ -1,3 +1,4 @@
+import type { Ablation, HeaderQuestion } from './ablation.ts';
 import type { Cell } from './cell.ts';
 import type { Finding } from './finding.ts';
 import type { GateResult, SloResult } from './gate.ts';
@@ -22,6 +23,8 @@ export interface Comparison {
   load: { connections: number; durationMs: number; timeoutMs: number; rounds: number; stream: string };
   problems: string[];
   arms: ArmComparison[];
+  /** One per variant in which requests are replayed; absent where none are. */
+  headers?: HeaderQuestion[];
   claims: [];
   /** Promises of the scenario, one entry per row that each binds. */
   slo: SloResult[];
@@ -39,6 +42,10 @@ export interface ArmComparison {
   variant: string | null;
   /** Id of the arm whose captured request this one replays; absent where it sends its own. */
   replay?: string;
+  /** Of the replayed request, only what it cannot do without is sent. */
+  bare?: true;
+  /** Of a row whose measured trials are not as long as those of `load`. */
+  durationMs?: number;
   target: { name: string; version: string | null; fallbackReason: string | null };
   trials: ArmTrial[];
   metrics: Record<MetricId, Cell>;
@@ -51,6 +58,8 @@ export interface ArmComparison {
   profile?: Record<ProfileFigureId, Cell>;
   /** Functions and files behind `profile`; absent where there is none to read. */
   profileDetail?: ProfileDetail;
+  /** What each header of the replayed request does to the rate; absent where nobody asked. */
+  ablation?: Ablation<Cell>;
   findings: Finding[];
   /** What the tool lumps together or cannot prove; shown under the table. */
   caveats: string[];

@@ -15,6 +15,8 @@ export type Verdict =
       sentence: string;
       because: string[];
       against: string[];
+      /** Findings that this one gives the reason for, where they are found as well, and how sure that is, 0..1. */
+      explains?: { codes: readonly string[]; confidence: number };
     }
   | { outcome: 'clear'; because: string[] }
   | { outcome: 'insufficient-data'; missing: string[] };

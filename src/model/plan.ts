@@ -1,5 +1,6 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { AblationPlan } from './ablation.ts';
 import type { TimedFault } from './fault.ts';
 import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
@@ -64,6 +65,8 @@ export interface Faults {
   backlog?: number;
   /** Busy loops that belong to neither side. */
   burners?: number;
+  /** CPUs that they may use; all without it. */
+  burnerPin?: number[];
   /** Buffer of the capture in KiB. */
   captureBufferKib?: number;
   /** Faults that come and go, in the order of their times; they do not overlap. */
@@ -73,8 +76,8 @@ export interface Faults {
 export type StreamKind = 'finite' | 'endless';
 export type CaptureMode = 'off' | 'flags' | 'headers' | 'full';
 
-/** Profiling and capturing cost speed: each has a trial of its own beside the measured ones. */
-export type TrialKind = 'measured' | 'evidence' | 'profile';
+/** Profiling, capturing and changed requests have trials of their own beside the measured ones. */
+export type TrialKind = 'measured' | 'evidence' | 'ablation' | 'profile';
 
 /** One row of the comparison: a tool under one variant. */
 export interface Arm {
@@ -98,27 +101,33 @@ export interface Arm {
   pin?: number[];
   /** Name of the arm whose captured request bytes are replayed. */
   replay?: string;
+  /** Of the replayed request, only what it cannot do without is sent. */
+  bare?: true;
+  /** The replayed request has an ablation trial. */
+  ablate?: 'headers';
   faults?: Faults;
 }
 
 export interface Trial {
-  /** `r1-wrk`, `evidence-wrk` or `profile-wrk`: also the folder name under trials/. Safe for file systems. */
+  /** `r1-wrk`, `evidence-wrk`, `ablation-wrk` or `profile-wrk`: also the folder name under trials/. Safe for file systems. */
   id: string;
   armId: string;
   kind: TrialKind;
-  /** 1-based; 0 for evidence and profile trials. */
+  /** 1-based; 0 for all but measured trials. */
   round: number;
   durationMs: number;
   capture: CaptureMode;
   /** Present in profile trials alone. */
   profile?: ProfilePlan;
+  /** Present in ablation trials alone; `durationMs` is then that of one slice. */
+  ablation?: AblationPlan;
 }
 
 export interface Plan {
   arms: Arm[];
   /**
    * In execution order: evidence trials of arms whose requests are replayed, rounds interleaved with rotated arm
-   * order, then the evidence trials of the other arms, then the profile trials.
+   * order, then the evidence trials of the other arms, then ablation trials, then profile trials.
    */
   trials: Trial[];
   warmupMs: number;

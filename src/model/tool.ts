@@ -24,6 +24,8 @@ export interface ToolTrial {
   cpus: number;
   /** Absolute file with exact request bytes to send (ssee-tester only). */
   replayFile?: string;
+  /** Absolute file for a line per second of what goes on, where the tool can write one (ssee-tester only). */
+  seriesFile?: string;
 }
 
 /** A command line to run to its end, with its deadline. Started in a process group of its own. */

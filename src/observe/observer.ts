@@ -1,6 +1,6 @@
 import type { KernelRecord, ProcessRecord, SpaceSettings } from '../model/run-record.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
-import { type ProcessSamples, startProcessSampler } from './process-sampler.ts';
+import { type ProcessSample, type ProcessSamples, startProcessSampler } from './process-sampler.ts';
 import { type SocketWatch, watchSockets } from './socket-watch.ts';
 import { readTcpCounters, subtractCounters } from './tcp-counters.ts';
 
@@ -17,6 +17,8 @@ export interface ObserverOptions {
   /** The target's port, to watch its sockets. */
   port?: number;
   settings?: SpaceSettings;
+  /** Called with every look at the processes. */
+  onLook?: (sample: ProcessSample) => void;
 }
 
 export interface Observer {

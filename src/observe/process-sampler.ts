@@ -8,7 +8,14 @@ import {
 } from '../process/proc-stat.ts';
 import { median } from '../stats/median.ts';
 import { findQuotaFiles, type QuotaCounters, readQuotaFiles, throttledShare } from './cpu-quota.ts';
-import { type CpuTimes, coreShares, readCoreTimes, readCpuTimes, subtractCpuTimes } from './cpu-times.ts';
+import {
+  type CpuTimes,
+  coreShares,
+  idleShare,
+  readCoreTimes,
+  readCpuTimes,
+  subtractCpuTimes,
+} from './cpu-times.ts';
 import { type GroupMeter, type GroupSample, meterGroup } from './group-meter.ts';
 
 export interface SamplerOptions {
@@ -18,6 +25,8 @@ export interface SamplerOptions {
   targetPid?: number;
   toolPin?: readonly number[];
   targetPin?: readonly number[];
+  /** Called with every look, for whoever follows. Must not throw and must not wait. */
+  onLook?: (sample: ProcessSample) => void;
 }
 
 /** One look at everything, stored as it is. */
@@ -85,7 +94,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
     const targetSample = addUp(targets.map((meter) => meter.look(elapsedMs)));
-    samples.push({
+    const sample: ProcessSample = {
       atMs: Math.round(now - startedAt),
       ...(toolSample ? { tool: toolSample } : {}),
       ...(targetSample ? { target: targetSample } : {}),
@@ -93,7 +102,9 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
         ? { idle: passed.idleS / passed.totalS, softirq: passed.softirqS / passed.totalS }
         : {}),
       ...(cores.length > 0 ? { cores } : {}),
-    });
+    };
+    samples.push(sample);
+    options.onLook?.(sample);
   }
 
   let failure: unknown;
@@ -134,7 +145,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
           ...describeSide('tool', toolCpuS, options.toolPin?.length ?? options.cpus, windowMs, samples),
           ...describeSide('target', targetCpuS, options.targetPin?.length ?? options.cpus, windowMs, samples),
           ...describeMachine(machine, toolCpuS, targetCpuS, harnessCpuS),
-          ...describeCores(coresAtStart),
+          ...describeCores(coresAtStart, options),
           ...describeQuotas(targetQuota, [...toolQuotas.values()]),
           cpus: options.cpus,
         },
@@ -224,9 +235,20 @@ function describeStops(side: 'tool' | 'target', samples: ProcessSample[]): Parti
   };
 }
 
-function describeCores(atStart: ReturnType<typeof readCoreTimes>): Partial<ProcessRecord> {
-  const shares = coreShares(readCoreTimes(), atStart);
-  return shares.length > 0 ? { busiestCpu: Math.max(...shares) } : {};
+function describeCores(
+  atStart: ReturnType<typeof readCoreTimes>,
+  { toolPin, targetPin }: SamplerOptions,
+): Partial<ProcessRecord> {
+  const now = readCoreTimes();
+  const shares = coreShares(now, atStart);
+  if (shares.length === 0) return {};
+  const toolIdle = idleShare(now, atStart, toolPin);
+  const targetIdle = idleShare(now, atStart, targetPin);
+  return {
+    busiestCpu: Math.max(...shares),
+    ...(toolIdle === undefined ? {} : { toolCpusIdle: toolIdle }),
+    ...(targetIdle === undefined ? {} : { targetCpusIdle: targetIdle }),
+  };
 }
 
 interface QuotaWatch {

@@ -90,7 +90,9 @@ export async function plantFaults(request: PlantRequest): Promise<PlantedFaults>
         : targetSpace,
       toolSpace: confine(space, toolGroup, faults.toolOpenFiles),
       beforeTool() {
-        for (let index = 0; index < (faults.burners ?? 0); index++) burners.push(startBurner(registry));
+        for (let index = 0; index < (faults.burners ?? 0); index++) {
+          burners.push(startBurner(registry, faults.burnerPin));
+        }
       },
       atToolStart(targetPid) {
         const { pause } = faults;
@@ -238,11 +240,12 @@ function confine(
 }
 
 /** A grandchild, as a stranger's program would be none of ours: the harness books its children's CPU as its own. */
-function startBurner(registry: ProcessRegistry): RunningProcess {
+function startBurner(registry: ProcessRegistry, pin: readonly number[] | undefined): RunningProcess {
   return startProcess({
     argv: ['/bin/sh', '-c', `timeout ${BURN_AT_MOST_S} sh -c 'while :; do :; done' & wait`],
     stdoutFile: '/dev/null',
     stderrFile: '/dev/null',
     registry,
+    ...(pin ? { pin } : {}),
   });
 }

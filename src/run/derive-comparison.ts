@@ -27,6 +27,7 @@ import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
+import { readAblation } from './read-ablation.ts';
 import { readRun, readTrialText } from './run-store.ts';
 
 const READ_CHUNK_BYTES = 1 << 20;
@@ -59,18 +60,27 @@ export interface DerivedRun {
 /**
  * Everything a stored run says. Reads files only: no tool, no target, no clock.
  * @param run the record, where it is newer than what could be stored of it
+ * @param seen trials by id that need not be read again, and to which those that are read are added. For a run that still
+ *   grows: charts are not gathered of trials that had been seen
  */
 export function deriveComparison(
   runDir: string,
   findTool: (name: string) => LoadTool,
   run: RunRecord = readRun(runDir),
+  seen?: Map<string, TrialEvidence>,
 ): DerivedRun {
-  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool)));
+  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool), seen));
   const verdict = writeVerdict(run, arms);
   return { run, arms, comparison: buildComparison(run, arms, verdict) };
 }
 
-function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): DerivedArm {
+function deriveArm(
+  runDir: string,
+  run: RunRecord,
+  arm: Arm,
+  tool: LoadTool,
+  seen: Map<string, TrialEvidence> | undefined,
+): DerivedArm {
   const records = run.trials.filter((trial) => trial.armId === arm.id);
   const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
   const probe = run.tools[arm.tool];
@@ -79,10 +89,16 @@ function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): De
   if (executed.length === 0) {
     return { arm, evidence: undefined, findings: [], probe, records, profiles: {}, curves: [], strips };
   }
-  const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool, { curves, strips }));
+  const trials = executed.map((record) => {
+    const trial = seen?.get(record.id) ?? deriveTrial(runDir, arm, record, tool, { curves, strips });
+    seen?.set(record.id, trial);
+    return trial;
+  });
   const profiled = executed.find(({ profile }) => profile !== undefined);
   const profiles = profiled ? readProfiles(runDir, profiled) : {};
   const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });
+  const ablation = readAblation(runDir, run, arm, tool);
+  if (ablation) evidence.ablation = ablation;
   const findings = judgeArm(evidence);
   const resilience = arm.faults?.timeline ? deriveResilience(runDir, run, arm, executed, trials) : undefined;
   return {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
+import { bareRequest } from '../http/request-variants.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Faults, Plan, RequestSpec, Trial } from '../model/plan.ts';
 import type { ProfileRecord } from '../model/profile.ts';
@@ -10,6 +11,7 @@ import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/too
 import type { CaptureRecord } from '../model/wire.ts';
 import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
+import type { ProcessSample } from '../observe/process-sampler.ts';
 import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
@@ -23,6 +25,7 @@ import { waitForDrain } from '../target/drain.ts';
 import { type LaunchedProxy, launchProxy } from '../target/launch-proxy.ts';
 import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
+import { executeAblation } from './execute-ablation.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -39,7 +42,12 @@ export interface TrialContext {
   signal: AbortSignal;
   /** One line is added per thing that went wrong with the harness itself. */
   problems: string[];
+  /** Given, the trial can be looked into while it runs, which costs: tools that can write a series do. */
+  onProcessSample?: (sample: ProcessSample) => void;
 }
+
+/** What a tool shows of itself while it runs, in the trial's folder; there only where somebody follows. */
+export const SERIES_FILE = 'series.jsonl';
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
 const DRAIN_WITHIN_MS = 3000;
@@ -135,7 +143,8 @@ export async function executeTrial(
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
   await attempt(() => {
     record.files = listFiles(store.trialDir(trial.id));
-    if (record.state !== 'done') return;
+    // What its slices say is read when the run is: none of them is the trial's own result.
+    if (record.state !== 'done' || trial.ablation) return;
     const result = normalizeTrial(store.dir, arm, record, adapters.findTool(arm.tool));
     const reason = explainUnusable(result, arm, record);
     if (reason !== undefined) fail(record, reason);
@@ -146,11 +155,12 @@ export async function executeTrial(
 /** A proxy that delays nothing until the timeline says so. */
 const SWITCHED_DELAY = { use: 'delay', delayMs: 0 } as const;
 
-/** The timeline comes into trials that are long enough for all of it. */
+/** The timeline comes into measured and evidence trials that are long enough for all of it. */
 function faultsOf({ faults = {} }: Arm, { durationMs, kind }: Trial): Faults {
   const { timeline, ...constant } = faults;
   const last = timeline?.at(-1);
-  return last && kind !== 'profile' && last.atMs + last.forMs < durationMs ? faults : constant;
+  const takesPart = kind === 'measured' || kind === 'evidence';
+  return last && takesPart && last.atMs + last.forMs < durationMs ? faults : constant;
 }
 
 /** The first cause is the reason; what the harness itself did wrong is a problem of the run as well. */
@@ -205,7 +215,7 @@ async function measure(
   const tool = adapters.findTool(arm.tool);
   const toolTrial = describeToolTrial(arm, trial, place.front, dir);
   if (arm.replay !== undefined) {
-    const file = writeReplayFile(context, arm.replay, dir);
+    const file = writeReplayFile(context, arm, dir);
     if (file === undefined) {
       record.state = 'skipped';
       record.reason = `the request of ${arm.replay} was not captured, so there is nothing to replay`;
@@ -223,17 +233,23 @@ async function measure(
     onPhase('warming up');
     await warmUp(context, place, toolTrial);
   }
+  if (trial.ablation) {
+    onPhase('measuring');
+    await ablate(context, record, place, toolTrial);
+    return;
+  }
   if (trial.kind === 'evidence') {
     onPhase('probing');
     record.probe = await probeExchange(context, place, toolTrial);
   }
-  await scrapeMetrics(context, place, 'metrics-before.txt');
+  await scrapeMetrics(context, place, dir, 'metrics-before.txt');
   const died = watchForDeath(target);
   const capture =
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
   try {
     onPhase('measuring');
-    await runObserved(context, record, place, toolTrial);
+    const followed = context.onProcessSample ? { seriesFile: join(dir, SERIES_FILE) } : {};
+    await runObserved(context, record, place, { ...toolTrial, ...followed });
   } finally {
     onPhase('draining');
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
@@ -241,8 +257,51 @@ async function measure(
   record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
   record.target = { ...target.record, ...(record.target?.restarted ? { restarted: true } : {}) };
   if (record.target.restarted) noteLostCounters(context, place);
-  else if (died.exit === undefined) await scrapeMetrics(context, place, 'metrics-after.txt');
+  else if (died.exit === undefined) await scrapeMetrics(context, place, dir, 'metrics-after.txt');
   concludeTrial(record, record.exit!, died.exit, signal);
+}
+
+/** Slices on the one target that the trial has started, each with a variant of the replayed request. */
+async function ablate(
+  context: TrialContext,
+  record: TrialRecord,
+  place: Place,
+  toolTrial: ToolTrial,
+): Promise<void> {
+  const { trial, arm, adapters, signal } = context;
+  const { dir, space, target, planted } = place;
+  const died = watchForDeath(target);
+  planted.beforeTool();
+  try {
+    record.ablation = await executeAblation({
+      dir,
+      request: readFileSync(toolTrial.replayFile!),
+      plan: trial.ablation!,
+      signal,
+      async runSlice(sliceDir, requestFile) {
+        const exec: ToolExec = (command) => {
+          record.argv ??= command.argv;
+          return runToEnd(command, {
+            stdoutFile: join(sliceDir, 'stdout.txt'),
+            stderrFile: join(sliceDir, 'stderr.txt'),
+            wrap: (argv) => planted.toolSpace.wrap(argv),
+            signal,
+            registry: adapters.registry,
+            ...(arm.pin ? { pin: arm.pin } : {}),
+          });
+        };
+        const slice = { ...toolTrial, dir: sliceDir, replayFile: requestFile };
+        const exit = await adapters.findTool(arm.tool).run(slice, exec);
+        await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
+        return exit;
+      },
+      scrape: (sliceDir, file) => scrapeMetrics(context, place, sliceDir, file),
+    });
+  } finally {
+    await planted.afterTool();
+  }
+  const last = record.ablation.slices.at(-1)?.exit;
+  if (last) concludeTrial(record, last, died.exit, signal);
 }
 
 /** Run the tool to its end with everything around it watched. */
@@ -266,6 +325,7 @@ async function runObserved(
     cpus: availableParallelism(),
     ...(target.pid === undefined ? {} : { targetPid: target.pid }),
     ...(arm.pin ? { toolPin: arm.pin } : {}),
+    ...(context.onProcessSample ? { onLook: context.onProcessSample } : {}),
     ...(arm.target.pin ? { targetPin: arm.target.pin } : {}),
   });
   const exec: ToolExec = async (command) => {
@@ -419,14 +479,14 @@ function fillPort(request: RequestSpec, port: number): RequestSpec {
 }
 
 /** The request that another arm was seen to send, in a file for ssee-tester to send byte for byte. */
-function writeReplayFile(context: TrialContext, replay: string, dir: string): string | undefined {
+function writeReplayFile(context: TrialContext, { replay, bare }: Arm, dir: string): string | undefined {
   const source = context.earlier.find((record) => record.armId === replay && record.probe?.state === 'done');
   if (source?.probe?.state !== 'done') return undefined;
   const capture = readFileSync(join(context.store.trialDir(source.id), source.probe.file));
   const requestBytes = firstRequestBytes([capture], source.probe.port);
   if (!requestBytes) return undefined;
   const file = join(dir, 'replay-request.bin');
-  writeFileSync(file, requestBytes);
+  writeFileSync(file, bare ? bareRequest(requestBytes) : requestBytes);
   return file;
 }
 
@@ -525,16 +585,16 @@ async function startCapture(
   }
 }
 
-async function scrapeMetrics(context: TrialContext, place: Place, file: string): Promise<void> {
+async function scrapeMetrics(context: TrialContext, place: Place, dir: string, file: string): Promise<void> {
   const path = context.arm.target.metrics;
   if (path === undefined) return;
   try {
     const { status, text } = await place.space.get(`${place.target.url}${path}`, SCRAPE_TIMEOUT_MS);
-    if (status === 200) writeFileSync(join(place.dir, file), text);
-    else writeFileSync(join(place.dir, `${file}.error`), `HTTP status ${status}\n`);
+    if (status === 200) writeFileSync(join(dir, file), text);
+    else writeFileSync(join(dir, `${file}.error`), `HTTP status ${status}\n`);
   } catch (error) {
     // A target that cannot answer /metrics under load is a fact about it, not a failure of the trial.
-    writeFileSync(join(place.dir, `${file}.error`), `${(error as Error).message}\n`);
+    writeFileSync(join(dir, `${file}.error`), `${(error as Error).message}\n`);
   }
 }
 

@@ -70,7 +70,7 @@ function checkTimed(draft: unknown, path: Path): Fault[] {
   const kinds = keys.filter((key) => TIMED_KEYS.includes(key));
   const others = keys.filter((key) => !TIMED_KEYS.includes(key) && key !== 'at' && key !== 'for');
   const [first, ...more] = kinds;
-  const known = ['openFiles', 'ports', 'backlog', 'burners', 'captureBuffer'];
+  const known = ['openFiles', 'ports', 'backlog', 'burners', 'burnerPin', 'captureBuffer'];
   return [
     ...(keys.includes('at')
       ? []

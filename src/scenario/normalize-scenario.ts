@@ -94,7 +94,7 @@ type WrittenFault = NonNullable<ValidScenario['faults']>[number];
 function normalizeFaults(list: readonly WrittenFault[]): Faults {
   const timed = list.filter(({ at }) => at !== undefined);
   const merged: WrittenFault = Object.assign({}, ...list.filter(({ at }) => at === undefined));
-  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, burnerPin, captureBuffer } = merged;
   return {
     ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
     ...(typeof pause === 'object'
@@ -106,6 +106,7 @@ function normalizeFaults(list: readonly WrittenFault[]): Faults {
     ...(ports === undefined ? {} : { ports }),
     ...(backlog === undefined ? {} : { backlog }),
     ...(burners === undefined ? {} : { burners }),
+    ...(burnerPin === undefined ? {} : { burnerPin }),
     ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
     ...(timed.length === 0 ? {} : { timeline: normalizeTimeline(timed) }),
   };
@@ -174,7 +175,12 @@ function normalizeTarget({
 
 function normalizeTool(tool: ValidScenario['tools'][number]): ScenarioTool {
   if (typeof tool === 'string') return { use: tool, name: tool };
-  return { ...tool, name: tool.name ?? tool.use };
+  const { duration, ...rest } = tool;
+  return {
+    ...rest,
+    name: tool.name ?? tool.use,
+    ...(duration === undefined ? {} : { durationMs: toMs(duration) }),
+  };
 }
 
 /** @throws when the text is none that the schema accepts */

@@ -43,6 +43,11 @@ export interface ScenarioTool {
   readRate?: number;
   /** `name` of the tool whose captured request bytes are sent. */
   replay?: string;
+  /** Of the replayed request, only what it cannot do without is sent. */
+  bare?: true;
+  ablate?: 'headers';
+  /** Length of its measured trials, where it is not that of `load`. */
+  durationMs?: number;
 }
 
 /** What one variant changes; everything absent stays as it is. */

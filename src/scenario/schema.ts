@@ -264,6 +264,19 @@ const tool = z.union(
           .string({ error: 'the name of another tool in this list' })
           .describe('send the exact request bytes of this other tool, by its name; ssee-tester only')
           .exactOptional(),
+        bare: z
+          .literal(true, { error: 'true, or leave it out' })
+          .describe('of the replayed request, send only its line, Host and what frames its body')
+          .exactOptional(),
+        ablate: z
+          .literal('headers', { error: 'headers' })
+          .describe(
+            'one further trial that sends the replayed request without each of its headers in turn, and bare with each of them',
+          )
+          .exactOptional(),
+        duration: duration('5s', 1)
+          .describe('measured time of one trial of this row instead of that of load; replays only')
+          .exactOptional(),
       },
       { error: 'a tool or a mapping such as {use: hey, rate: 10}' },
     ),
@@ -426,6 +439,7 @@ const fault = z.strictObject(
     burners: wholeNumber(1, 64, 1)
       .describe('busy loops that belong to neither tool nor target')
       .exactOptional(),
+    burnerPin: cpus.describe('CPUs that the busy loops may use').exactOptional(),
     captureBuffer: wholeNumber(32, 1_048_576, 64)
       .describe('buffer of the packet capture in KiB')
       .exactOptional(),

@@ -14,6 +14,7 @@ import { parseStreamQuery, resumeAfter } from '../shared/stream-query.ts';
 import { ChatStream } from './chat-stream.ts';
 import { CountedStream } from './counted-stream.ts';
 import { EventStream } from './event-stream.ts';
+import { readFlaw } from './flaw.ts';
 import { preparePrerequisites } from './prerequisites.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -21,6 +22,7 @@ const CHAT_ROUTE = '/v1/chat/completions';
 const ALLOWED_METHODS: Record<string, string[]> = { '/events': ['GET', 'POST'], [CHAT_ROUTE]: ['POST'] };
 
 const counters = createCounters(['/events', CHAT_ROUTE, '/dns', '/hello', '/healthz', '/metrics']);
+const flaw = readFlaw();
 let answers = 0;
 const clocks = new WeakMap<Socket, RequestClock>();
 
@@ -84,7 +86,12 @@ function answer(
       const start = (): void => {
         // The client may have left meanwhile.
         if (!response.destroyed) {
-          new EventStream(new CountedStream(response, counters), streamQuery, after).start();
+          new EventStream(
+            new CountedStream(response, counters),
+            flaw.slowDown(streamQuery),
+            after,
+            flaw,
+          ).start();
         }
       };
       if (hasPrerequisites) {

@@ -200,6 +200,21 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   ],
   ['a replay by hey', { tools: '[curl, {use: hey, replay: curl}]' }, /^6:26: only ssee-tester can replay/],
   [
+    'a row of a length of its own',
+    { tools: '[{use: curl, duration: 2s}]' },
+    /^6:21: rows that are compared run equally long/,
+  ],
+  [
+    'an ablation of nothing',
+    { tools: '[{use: ssee-tester, ablate: headers}]' },
+    /^6:28: "ablate" is about a replayed request; add replay/,
+  ],
+  [
+    'an ablation of a bare request',
+    { tools: '[curl, {use: ssee-tester, replay: curl, bare: true, ablate: headers}]' },
+    /^6:60: a bare request has no headers left/,
+  ],
+  [
     'a replay of itself',
     { tools: '[{use: ssee-tester, replay: ssee-tester}]' },
     /^6:36: "ssee-tester" cannot replay itself/,
