@@ -73,6 +73,9 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
     ...(headers.length > 0 ? { headers } : {}),
     claims: [],
     slo,
+    ...(run.plan.arms.some(({ faults }) => faults?.timeline)
+      ? { resilience: arms.flatMap(({ resilience }) => resilience ?? []) }
+      : {}),
     gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }

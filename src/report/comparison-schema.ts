@@ -10,6 +10,7 @@ import type { Comparison } from '../model/comparison.ts';
 import { METRICS } from '../model/metrics.ts';
 import { PROFILE_KINDS } from '../model/profile.ts';
 import { gateSchema, sloSchema } from './gate-schema.ts';
+import { resilienceSchema } from './resilience-schema.ts';
 
 const bounds = z.tuple([z.number(), z.number()]);
 
@@ -213,6 +214,12 @@ export const comparisonSchema = z.strictObject({
   headers: z.array(headerQuestion).exactOptional().describe('one per variant in which requests are replayed'),
   claims: z.tuple([]),
   slo: z.array(sloSchema).describe('promises of the scenario, one entry per row that each binds'),
+  resilience: z
+    .array(resilienceSchema)
+    .exactOptional()
+    .describe(
+      'what faults on a timeline did, one entry per measured trial; absent where the scenario has none',
+    ),
   gate: z
     .union([gateSchema, z.strictObject({})])
     .describe('the verdict over two variants of this run; empty without'),

@@ -9,6 +9,7 @@ import { gridOfCells } from './cell-table.ts';
 import { cleanText } from './clean-text.ts';
 import { tabulateHeaders } from './describe-headers.ts';
 import { describeProfile } from './describe-profile.ts';
+import { describeResilience } from './describe-resilience.ts';
 import { describeGate, describePromise, describePromised, describeSloVerdict } from './gate-lines.ts';
 import type { Grid } from './grid.ts';
 import { quoteArgument } from './quote-argument.ts';
@@ -56,6 +57,10 @@ export function buildSections(comparison: Comparison): Section[] {
     ...buildPromises(comparison),
     ...buildGate(comparison),
     text('What limits each row', arms.map(describeFindings)),
+    text(
+      'Resilience report',
+      describeResilience(comparison).map(({ text: line, details }) => item(line, details)),
+    ),
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),

@@ -1,5 +1,6 @@
 import { LineCounter } from 'yaml';
 import { checkExpectation } from './check-expectation.ts';
+import { checkFaults } from './check-faults.ts';
 import { checkGate } from './check-gate.ts';
 import { checkProfile } from './check-profile.ts';
 import { checkRequest } from './check-request.ts';
@@ -55,6 +56,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
     ...checkTools(value),
     ...checkExpectation(value),
     ...checkGate(value),
+    ...checkFaults(value),
   ].flatMap(({ path, at, message }): TextFault[] => {
     const offset = offsetOf(path, at);
     return offset === undefined ? [] : [{ offset, message }];
