@@ -8,7 +8,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import { parseDurationMs } from '../model/units.ts';
 import { findUnusableCpus, readAllowedCpus } from '../process/check-cpus.ts';
 import { openSpace } from '../process/open-space.ts';
-import { openRegistry, reapOrphans } from '../process/process-registry.ts';
+import { describeReaped, openRegistry, reapOrphans } from '../process/process-registry.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import type { RunEvents } from '../run/execute-plan.ts';
@@ -97,9 +97,7 @@ export async function measureScenario(
 ): Promise<{ runDir: string; run: RunRecord }> {
   const { scenario, text } = readScenario(scenarioPath);
   const plan = planTrials(scenario, planOptions(scenarioPath, options));
-  for (const reaped of reapOrphans()) {
-    process.stderr.write(`ended a process left by an earlier run: ${reaped.what} (pid ${reaped.pid})\n`);
-  }
+  for (const reaped of reapOrphans()) process.stderr.write(`${describeReaped(reaped)}\n`);
   await checkPins(plan);
   await prepareTargets(plan);
 

@@ -85,6 +85,9 @@ export function buildComparison(
     claims: judgeClaims(run, arms, compared, probes),
     ...(Object.keys(probes).length > 0 ? { probes } : {}),
     slo,
+    ...(run.plan.arms.some(({ faults }) => faults?.timeline)
+      ? { resilience: arms.flatMap(({ resilience }) => resilience ?? []) }
+      : {}),
     gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
 }

@@ -7,6 +7,7 @@ import type { MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
 import type { TrialKind } from './plan.ts';
 import type { ProfileDetail, ProfileFigureId } from './profile.ts';
+import type { Resilience } from './resilience.ts';
 import type { Environment, TrialRecord } from './run-record.ts';
 
 /** The published result of a run: comparison.json. Reports are functions of this alone. */
@@ -31,6 +32,8 @@ export interface Comparison {
   probes?: Record<string, ProbeResult>;
   /** Promises of the scenario, one entry per row that each binds. */
   slo: SloResult[];
+  /** What faults on a timeline did, one entry per measured trial; absent where the scenario has none. */
+  resilience?: Resilience[];
   /** The verdict over two variants of this run; empty where the scenario's gate names none. */
   gate: GateResult | Record<string, never>;
 }

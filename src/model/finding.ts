@@ -1,5 +1,6 @@
 import type { ArmEvidence } from './evidence.ts';
 import type { Arm } from './plan.ts';
+import type { Resilience } from './resilience.ts';
 import type { ToolProbe } from './tool.ts';
 
 /** A rule's verdict over one arm. `because` and `against` are sentences with figures, most telling first. */
@@ -47,4 +48,6 @@ export interface JudgedArm {
   evidence: ArmEvidence | undefined;
   findings: Finding[];
   probe: ToolProbe | undefined;
+  /** One entry per measured trial with a timeline of faults; absent without. */
+  resilience?: Resilience[];
 }

@@ -2,6 +2,7 @@
 
 import type { AblationPlan } from './ablation.ts';
 import type { ClaimSpec, ProbeSpec } from './claim.ts';
+import type { TimedFault } from './fault.ts';
 import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
 
@@ -51,7 +52,10 @@ export interface ProxySpec {
   delayMs?: number;
 }
 
-/** Disturbances planted into every trial of a scenario, measured and evidence alike. */
+/**
+ * Disturbances planted into every trial of a scenario, measured and evidence alike. Those of `timeline` come into trials
+ * that are long enough for all of them.
+ */
 export interface Faults {
   /** Share of TCP packets dropped in the trial's network, 0..1. */
   loss?: number;
@@ -72,6 +76,8 @@ export interface Faults {
   burnerPin?: number[];
   /** Buffer of the capture in KiB. */
   captureBufferKib?: number;
+  /** Faults that come and go, in the order of their times; they do not overlap. */
+  timeline?: TimedFault[];
 }
 
 export type StreamKind = 'finite' | 'endless';

@@ -84,6 +84,8 @@ export interface TargetRecord {
   pid?: number;
   /** Present when the target asked for could not be had. */
   fallbackReason?: string;
+  /** A fault of the timeline ended it and started it again. */
+  restarted?: boolean;
   /** Set when it died before the harness stopped it. */
   died?: { code: number | null; signal: string | null; atMs: number };
   isolated: boolean;

@@ -16,6 +16,8 @@ export interface ToolTrial {
   ratePerConnection?: number;
   /** Bytes per second that each connection reads at most (ssee-tester only). */
   readBytesPerSec?: number;
+  /** Signals per interval of so many milliseconds are wanted (ssee-tester only). */
+  signalEveryMs?: number;
   /** Absolute, existing folder for the tool's own output files. */
   dir: string;
   /** CPUs the tool may use. */

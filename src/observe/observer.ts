@@ -24,6 +24,8 @@ export interface ObserverOptions {
 export interface Observer {
   /** Name the tool as soon as it has been started. May be called again for a further process of the tool. */
   watchTool(pid: number): void;
+  /** The target was started again as this process. */
+  watchTarget(pid: number): void;
   /**
    * To be called when the tool has ended, before anything else is started or ended.
    * @throws what made a look fail: figures over the others would have a hole that nobody sees
@@ -48,6 +50,7 @@ export function startObserver(options: ObserverOptions): Observer {
   const sampler = startProcessSampler(samplerOptions);
   return {
     watchTool: sampler.watchTool,
+    watchTarget: sampler.watchTarget,
     abandon() {
       sampler.abandon();
       sockets?.abandon();

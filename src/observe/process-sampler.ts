@@ -49,6 +49,8 @@ export interface ProcessSamples {
 
 export interface ProcessSampler {
   watchTool(pid: number): void;
+  /** The target was started again as this process. */
+  watchTarget(pid: number): void;
   /** @throws what made an earlier look fail */
   stop(): { process: ProcessRecord; samples: ProcessSamples };
   abandon(): void;
@@ -63,7 +65,8 @@ export interface ProcessSampler {
  */
 export function startProcessSampler(options: SamplerOptions): ProcessSampler {
   const startedAt = performance.now();
-  const target = options.targetPid === undefined ? undefined : meterGroup(options.targetPid, true);
+  const targets = options.targetPid === undefined ? [] : [meterGroup(options.targetPid, true)];
+  const targetPids = new Set(options.targetPid === undefined ? [] : [options.targetPid]);
   const tools = new Map<number, GroupMeter>();
   const samples: ProcessSample[] = [];
   const childrenAtStart = listChildren();
@@ -90,7 +93,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     coresBefore = coreTimes;
     for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
-    const targetSample = target?.look(elapsedMs);
+    const targetSample = addUp(targets.map((meter) => meter.look(elapsedMs)));
     const sample: ProcessSample = {
       atMs: Math.round(now - startedAt),
       ...(toolSample ? { tool: toolSample } : {}),
@@ -118,6 +121,10 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     watchTool(pid) {
       tools.set(pid, meterGroup(pid, false));
     },
+    watchTarget(pid) {
+      targets.push(meterGroup(pid, false));
+      targetPids.add(pid);
+    },
     stop() {
       clearInterval(timer);
       if (failure !== undefined) throw failure;
@@ -125,11 +132,12 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
       const windowMs = performance.now() - startedAt;
       const machine = subtractCpuTimes(readCpuTimes(), cpuAtStart);
       const own = process.cpuUsage(ownAtStart);
-      const others = watchOtherChildren(childrenAtStart, tools, options.targetPid);
+      const others = watchOtherChildren(childrenAtStart, tools, targetPids);
       const account = (endedChildrenTicks() - accountAtStart) / TICKS_PER_SECOND;
       const sampled = [...tools.values()].reduce((total, meter) => total + meter.totalCpuS(), 0);
       const toolCpuS = tools.size === 0 ? undefined : others.oneEnded ? sampled : account;
-      const targetCpuS = target?.totalCpuS();
+      const targetCpuS =
+        targets.length === 0 ? undefined : targets.reduce((total, meter) => total + meter.totalCpuS(), 0);
       const harnessCpuS = (own.user + own.system) / 1e6 + others.cpuS;
       return {
         process: {
@@ -297,12 +305,12 @@ function listChildren(): Map<number, ProcStat> {
 function watchOtherChildren(
   before: Map<number, ProcStat>,
   tools: Map<number, GroupMeter>,
-  targetPid: number | undefined,
+  targetPids: ReadonlySet<number>,
 ): { cpuS: number; oneEnded: boolean } {
   const now = listChildren();
   let ticks = 0;
   for (const [pid, stat] of now) {
-    if (tools.has(pid) || pid === targetPid) continue;
+    if (tools.has(pid) || targetPids.has(pid)) continue;
     const earlier = before.get(pid);
     ticks += stat.utimeTicks + stat.stimeTicks - (earlier ? earlier.utimeTicks + earlier.stimeTicks : 0);
   }

@@ -11,6 +11,7 @@ import { METRICS } from '../model/metrics.ts';
 import { PROFILE_KINDS } from '../model/profile.ts';
 import { claimSchema, probeSchema } from './claim-schema.ts';
 import { gateSchema, sloSchema } from './gate-schema.ts';
+import { resilienceSchema } from './resilience-schema.ts';
 
 const bounds = z.tuple([z.number(), z.number()]);
 
@@ -218,6 +219,12 @@ export const comparisonSchema = z.strictObject({
     .exactOptional()
     .describe('what the probes of the scenario printed'),
   slo: z.array(sloSchema).describe('promises of the scenario, one entry per row that each binds'),
+  resilience: z
+    .array(resilienceSchema)
+    .exactOptional()
+    .describe(
+      'what faults on a timeline did, one entry per measured trial; absent where the scenario has none',
+    ),
   gate: z
     .union([gateSchema, z.strictObject({})])
     .describe('the verdict over two variants of this run; empty without'),

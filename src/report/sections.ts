@@ -11,6 +11,7 @@ import { cleanText } from './clean-text.ts';
 import { detailsOfClaim, headOfClaim } from './describe-claim.ts';
 import { tabulateHeaders } from './describe-headers.ts';
 import { describeProfile } from './describe-profile.ts';
+import { describeResilience } from './describe-resilience.ts';
 import { describeGate, describePromise, describePromised, describeSloVerdict } from './gate-lines.ts';
 import type { Grid } from './grid.ts';
 import { quoteArgument } from './quote-argument.ts';
@@ -59,6 +60,10 @@ export function buildSections(comparison: Comparison): Section[] {
     ...buildGate(comparison),
     text('What limits each row', arms.map(describeFindings)),
     text('Claims', comparison.claims.map(describeClaim)),
+    text(
+      'Resilience report',
+      describeResilience(comparison).map(({ text: line, details }) => item(line, details)),
+    ),
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),

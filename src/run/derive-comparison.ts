@@ -18,6 +18,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RawStrip } from '../model/raw-strip.ts';
 import type { LatencyCurve } from '../model/report-data.ts';
+import type { Resilience } from '../model/resilience.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
@@ -26,6 +27,7 @@ import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pca
 import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
+import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
 import { readAblation } from './read-ablation.ts';
 import { readRun, readTrialText } from './run-store.ts';
@@ -44,6 +46,8 @@ export interface DerivedArm {
   curves: LatencyCurve[];
   /** Every connection of the trials with a capture of all segments, by trial id. */
   strips: Map<string, RawStrip>;
+  /** One entry per measured trial with a timeline of faults; absent without. */
+  resilience?: Resilience[];
   /** Stacks of the target's profiles; empty where there are none. */
   profiles: ReadProfiles;
 }
@@ -109,7 +113,18 @@ function deriveArm(
   const ablation = readAblation(runDir, run, arm, tool);
   if (ablation) evidence.ablation = ablation;
   const findings = judgeArm(evidence);
-  return { arm, evidence, findings, probe, records, profiles, curves: curves.build(), strips };
+  const resilience = arm.faults?.timeline ? deriveResilience(runDir, run, arm, executed, trials) : undefined;
+  return {
+    arm,
+    evidence,
+    findings,
+    probe,
+    records,
+    profiles,
+    curves: curves.build(),
+    strips,
+    ...(resilience ? { resilience } : {}),
+  };
 }
 
 /** Files that have been deleted since are left out: whoever asks for them says so. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
 import { bareRequest } from '../http/request-variants.ts';
 import { UserError } from '../model/errors.ts';
-import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
+import type { Arm, Faults, Plan, RequestSpec, Trial } from '../model/plan.ts';
 import type { ProfileRecord } from '../model/profile.ts';
 import type { SpaceSettings, TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
@@ -16,6 +16,9 @@ import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
 import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
+import { PROBE_ADDRESS } from '../plant/timeline/packet-rules.ts';
+import { type RunningTimeline, startTimeline } from '../plant/timeline/run-timeline.ts';
+import { watchHealth } from '../plant/timeline/watch-health.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { waitForDrain } from '../target/drain.ts';
@@ -55,6 +58,8 @@ const DRAIN_WITHIN_MS = 3000;
 const PROBE_MS = 1200;
 const SCRAPE_TIMEOUT_MS = 3000;
 const PROBE_FILE = 'probe.pcap';
+/** Resolution of the signals around a fault. */
+const SIGNAL_EVERY_MS = 100;
 /** Where a bug of the harness says more than fits into a reason. */
 const ERROR_FILE = 'harness-error.txt';
 
@@ -97,7 +102,8 @@ export async function executeTrial(
     const { registry } = adapters;
     const { cpuLimit, proxy: proxySpec } = arm.target;
     planted = await plantFaults({
-      faults: arm.faults ?? {},
+      faults: faultsOf(arm, trial),
+      dir,
       ...(cpuLimit === undefined ? {} : { targetCpuLimit: cpuLimit }),
       space,
       registry,
@@ -114,10 +120,19 @@ export async function executeTrial(
       ...profiling,
     });
     record.target = target.record;
-    if (proxySpec) {
-      proxy = await launchProxy({ spec: proxySpec, targetPort: target.port, space, dir, registry, signal });
+    const front = proxySpec ?? (planted.timeline?.needsDelayProxy ? SWITCHED_DELAY : undefined);
+    if (front) {
+      proxy = await launchProxy({ spec: front, targetPort: target.port, space, dir, registry, signal });
     }
-    const place = { dir, space, target, planted, front: proxy ?? target, ...(profiler ? { profiler } : {}) };
+    const place = {
+      dir,
+      space,
+      target,
+      planted,
+      front: proxy ?? target,
+      ...(proxy ? { proxy } : {}),
+      ...(profiler ? { profiler } : {}),
+    };
     await measure(context, record, place, onPhase);
   });
   await attempt(() => proxy?.stop());
@@ -135,6 +150,17 @@ export async function executeTrial(
     if (reason !== undefined) fail(record, reason);
   });
   return record;
+}
+
+/** A proxy that delays nothing until the timeline says so. */
+const SWITCHED_DELAY = { use: 'delay', delayMs: 0 } as const;
+
+/** The timeline comes into measured and evidence trials that are long enough for all of it. */
+function faultsOf({ faults = {} }: Arm, { durationMs, kind }: Trial): Faults {
+  const { timeline, ...constant } = faults;
+  const last = timeline?.at(-1);
+  const takesPart = kind === 'measured' || kind === 'evidence';
+  return last && takesPart && last.atMs + last.forMs < durationMs ? faults : constant;
 }
 
 /** The first cause is the reason; what the harness itself did wrong is a problem of the run as well. */
@@ -173,6 +199,7 @@ interface Place {
   planted: PlantedFaults;
   /** What tools connect to: the proxy where there is one, the target otherwise. */
   front: { url: string; port: number };
+  proxy?: LaunchedProxy;
   /** Of a profile trial. */
   profiler?: Profiler;
 }
@@ -228,8 +255,9 @@ async function measure(
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
   }
   record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
-  record.target = target.record;
-  if (died.exit === undefined) await scrapeMetrics(context, place, dir, 'metrics-after.txt');
+  record.target = { ...target.record, ...(record.target?.restarted ? { restarted: true } : {}) };
+  if (record.target.restarted) noteLostCounters(context, place);
+  else if (died.exit === undefined) await scrapeMetrics(context, place, dir, 'metrics-after.txt');
   concludeTrial(record, record.exit!, died.exit, signal);
 }
 
@@ -286,6 +314,7 @@ async function runObserved(
   const { arm, plan, adapters, signal } = context;
   const { dir, space, target, planted } = place;
   let profiles: Promise<ProfileRecord> | undefined;
+  let timeline: RunningTimeline | undefined;
   const settings = await readSettings(space);
   planted.beforeTool();
   const observer = startObserver({
@@ -310,6 +339,7 @@ async function runObserved(
       onStart(pid) {
         observer.watchTool(pid);
         planted.atToolStart(target.pid);
+        timeline ??= beginTimeline(context, place, observer.watchTarget);
         profiles ??= collectProfiles(context, place);
       },
       ...(arm.pin ? { pin: arm.pin } : {}),
@@ -318,16 +348,46 @@ async function runObserved(
   record.url = toolTrial.url;
   try {
     record.exit = await adapters.findTool(arm.tool).run(toolTrial, exec);
+    await endTimeline(context, record, timeline);
+    timeline = undefined;
     const observed = observer.stop();
     record.process = observed.process;
     record.kernel = observed.kernel;
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
   } finally {
     observer.abandon();
+    await endTimeline(context, record, timeline);
     await planted.afterTool();
   }
   const profile = await profiles;
   if (profile) record.profile = profile;
+}
+
+function beginTimeline(
+  { arm }: TrialContext,
+  { dir, space, target, planted, front, proxy }: Place,
+  onRestart: (pid: number) => void,
+): RunningTimeline | undefined {
+  if (!planted.timeline) return undefined;
+  const stage = { target, frontPort: front.port, ...(proxy ? { delayProxy: proxy } : {}), onRestart };
+  return startTimeline(planted.timeline, stage, {
+    dir,
+    startedAtMs: Date.now(),
+    health: watchHealth(space, target.url, arm.target.ready.path),
+  });
+}
+
+/** A fault that was tried in vain is the harness' failure: what it was to show is not shown. */
+async function endTimeline(
+  context: TrialContext,
+  record: TrialRecord,
+  timeline: RunningTimeline | undefined,
+): Promise<void> {
+  const faults = await timeline?.stop();
+  for (const { id, state, reason } of faults?.injected ?? []) {
+    if (state === 'failed') context.problems.push(`${record.id}: the fault ${id} failed: ${reason}`);
+    if (state === 'undone' && id.endsWith('-restart')) record.target = { ...record.target!, restarted: true };
+  }
 }
 
 function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise<ProfileRecord> | undefined {
@@ -403,6 +463,7 @@ function describeToolTrial(arm: Arm, trial: Trial, front: Place['front'], dir: s
     cpus: arm.pin?.length ?? availableParallelism(),
     ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
     ...(arm.readBytesPerSec === undefined ? {} : { readBytesPerSec: arm.readBytesPerSec }),
+    ...(faultsOf(arm, trial).timeline ? { signalEveryMs: SIGNAL_EVERY_MS } : {}),
   };
 }
 
@@ -434,6 +495,7 @@ async function warmUp(context: TrialContext, place: Place, toolTrial: ToolTrial)
   const warmTrial = { ...toolTrial, durationMs: context.plan.warmupMs };
   delete warmTrial.ratePerConnection;
   delete warmTrial.readBytesPerSec;
+  delete warmTrial.signalEveryMs;
   await runAside(context, place, 'ssee-tester', warmTrial, 'warmup');
   await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
 }
@@ -512,6 +574,7 @@ async function startCapture(
       ...(context.arm.faults?.captureBufferKib === undefined
         ? {}
         : { bufferKib: context.arm.faults.captureBufferKib }),
+      ...(place.planted.timeline ? { exceptHost: PROBE_ADDRESS } : {}),
       file: join(place.dir, file),
       space: place.space,
       immediate,
@@ -533,6 +596,12 @@ async function scrapeMetrics(context: TrialContext, place: Place, dir: string, f
     // A target that cannot answer /metrics under load is a fact about it, not a failure of the trial.
     writeFileSync(join(dir, `${file}.error`), `${(error as Error).message}\n`);
   }
+}
+
+/** A new process counts from 0: what the old one counted is gone with it. */
+function noteLostCounters({ arm }: TrialContext, { dir }: Place): void {
+  if (arm.target.metrics === undefined) return;
+  writeFileSync(join(dir, 'metrics-after.txt.error'), 'the target was restarted, and its counters with it\n');
 }
 
 function listFiles(dir: string): string[] {

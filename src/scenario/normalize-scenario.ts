@@ -1,3 +1,4 @@
+import type { TimedFault } from '../model/fault.ts';
 import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
 import type { Faults, ProxySpec, RequestSpec, TargetSpec } from '../model/plan.ts';
@@ -96,13 +97,18 @@ function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof 
   return amount;
 }
 
-/** The list as one: of two entries that set the same, the later one counts. */
-function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
-  const merged: (typeof list)[number] = Object.assign({}, ...list);
+type WrittenFault = NonNullable<ValidScenario['faults']>[number];
+
+/** What is there all the time as one: of two entries that set the same, the later one counts. */
+function normalizeFaults(list: readonly WrittenFault[]): Faults {
+  const timed = list.filter(({ at }) => at !== undefined);
+  const merged: WrittenFault = Object.assign({}, ...list.filter(({ at }) => at === undefined));
   const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, burnerPin, captureBuffer } = merged;
   return {
     ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
-    ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
+    ...(typeof pause === 'object'
+      ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } }
+      : {}),
     ...(openFiles?.target === undefined ? {} : { targetOpenFiles: openFiles.target }),
     ...(openFiles?.tool === undefined ? {} : { toolOpenFiles: openFiles.tool }),
     ...(cpuLimit?.tool === undefined ? {} : { toolCpuLimit: toPercent(cpuLimit.tool) }),
@@ -111,7 +117,40 @@ function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
     ...(burners === undefined ? {} : { burners }),
     ...(burnerPin === undefined ? {} : { burnerPin }),
     ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
+    ...(timed.length === 0 ? {} : { timeline: normalizeTimeline(timed) }),
   };
+}
+
+function normalizeTimeline(timed: readonly WrittenFault[]): TimedFault[] {
+  return timed
+    .map((written) => ({
+      ...nameFault(written),
+      atMs: toMs(written.at!),
+      forMs: written.for === undefined ? 0 : toMs(written.for),
+    }))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((fault, index) => ({ id: `${index + 1}-${fault.kind}`, ...fault }));
+}
+
+function nameFault({
+  loss,
+  pause,
+  cpuLimit,
+  delay,
+  disk,
+  dns,
+  reset,
+  restart,
+}: WrittenFault): Pick<TimedFault, 'kind' | 'amount' | 'signal'> {
+  if (cpuLimit?.target !== undefined) return { kind: 'cpu', amount: toPercent(cpuLimit.target) };
+  if (pause !== undefined) return { kind: 'pause' };
+  if (loss !== undefined) return { kind: 'loss', amount: toPercent(loss) / 100 };
+  if (delay !== undefined) return { kind: 'delay', amount: toMs(delay) };
+  if (disk !== undefined) return { kind: 'disk', amount: disk.writeRate };
+  if (dns !== undefined) return { kind: 'dns' };
+  if (reset !== undefined) return { kind: 'reset' };
+  if (restart !== undefined) return { kind: 'restart', signal: restart === 'kill' ? 'SIGKILL' : 'SIGTERM' };
+  throw new Error('an entry of the timeline without a fault');
 }
 
 function toPercent(text: string): number {

@@ -65,6 +65,7 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
   );
   const arms = dropReplays(wanted, options.tools);
   checkReplays(arms);
+  checkTimeline(arms);
   const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, scenario.capture);
   const replayed = new Set(arms.map((arm) => arm.replay));
   return {
@@ -148,16 +149,20 @@ function planMeasured(arms: readonly Arm[], rounds: number): Trial[] {
   });
 }
 
+/** Long enough for every fault of the timeline: what the packets say about it is evidence as well. */
+function evidenceMs({ faults, durationMs }: Arm): number {
+  if (faults?.timeline) return durationMs;
+  const wholeSeconds = Math.floor(Math.min(durationMs, LONGEST_EVIDENCE_MS) / 1000) * 1000;
+  return Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds);
+}
+
 function planEvidence(arms: readonly Arm[], capture: Trial['capture']): Trial[] {
-  return arms.map(({ id, durationMs }) => ({
-    id: `evidence-${id}`,
-    armId: id,
+  return arms.map((arm) => ({
+    id: `evidence-${arm.id}`,
+    armId: arm.id,
     kind: 'evidence',
     round: 0,
-    durationMs: Math.max(
-      SHORTEST_EVIDENCE_MS,
-      Math.floor(Math.min(durationMs, LONGEST_EVIDENCE_MS) / 1000) * 1000,
-    ),
+    durationMs: evidenceMs(arm),
     capture,
   }));
 }
@@ -263,6 +268,17 @@ function checkHost(url: string | undefined, allowRemote: readonly string[]): voi
   throw new UserError(
     `host ${bare} is not loopback; add --allow-remote ${bare} if you may put it under load`,
   );
+}
+
+/** The file itself fits: what does not comes from --duration. */
+function checkTimeline(arms: readonly Arm[]): void {
+  for (const { faults, durationMs } of arms) {
+    const last = faults?.timeline?.at(-1);
+    if (!last || last.atMs + last.forMs < durationMs) continue;
+    throw new UserError(
+      `--duration ${formatDuration(durationMs)} ends before the fault ${last.id} is over; give more than ${formatDuration(last.atMs + last.forMs)}`,
+    );
+  }
 }
 
 /** `--tools ssee-tester` means the tester's own rows: a replay goes with what it replays, or is named itself. */

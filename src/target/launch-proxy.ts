@@ -13,6 +13,8 @@ import { waitUntilReady } from './wait-until-ready.ts';
 export interface LaunchedProxy {
   url: string;
   port: number;
+  /** Of a delay proxy: delay of what it gets from now on, in milliseconds. Order is kept. */
+  setDelay?(delayMs: number): void;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function launchProxy(request: ProxyRequest): Promise<LaunchedProxy>
   const argv = spec.use === 'nginx' ? nginxCommand(request, port) : delayCommand(request, port);
   const running = startProcess({
     argv: space.wrap(argv),
+    ...(spec.use === 'delay' ? { stdin: 'pipe' as const } : {}),
     stdoutFile: join(dir, 'proxy-stdout.txt'),
     stderrFile: join(dir, 'proxy-stderr.txt'),
     registry,
@@ -56,7 +59,11 @@ export async function launchProxy(request: ProxyRequest): Promise<LaunchedProxy>
     signal.throwIfAborted();
     throw new UserError(`the proxy ${spec.use} did not start; see ${join(dir, 'proxy-stderr.txt')}`, 1);
   }
-  return { url, port, stop };
+  const { stdin } = running;
+  if (!stdin) return { url, port, stop };
+  // One that has ended shows in the load and not here.
+  stdin.on('error', () => undefined);
+  return { url, port, stop, setDelay: (delayMs) => stdin.write(`${delayMs}\n`) };
 }
 
 function delayCommand({ spec, targetPort }: ProxyRequest, port: number): [string, ...string[]] {

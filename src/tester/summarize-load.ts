@@ -19,6 +19,7 @@ import {
   type TallyData,
 } from './load-tally.ts';
 import type { ThreadResult } from './load-thread.ts';
+import { summarizeSignals } from './signal-recorder.ts';
 
 /** One result from those of all threads. `rssBytes` is of the process at the end. */
 export function summarizeLoad(
@@ -88,6 +89,7 @@ export function summarizeLoad(
       completed: [...tally.series.completed],
       open: [...tally.series.open],
     },
+    ...(tally.signals === null ? {} : { signals: summarizeSignals(tally.signals) }),
     ...(tally.firstError === undefined ? {} : { firstError: tally.firstError }),
   };
 }

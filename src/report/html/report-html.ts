@@ -15,12 +15,14 @@ import { renderOverTime } from './over-time.ts';
 import type { PageAssets } from './page-assets.ts';
 import { renderDocument } from './page-document.ts';
 import { hasPromises, renderPromises } from './promises.ts';
+import { hasResilience, renderResilience } from './resilience.ts';
 import { renderStrip } from './strip.ts';
 import { renderSurvival } from './survival.ts';
 
 const PARTS = [
   ['promises', 'Gate'],
   ['comparison', 'Comparison'],
+  ['resilience', 'Resilience'],
   ['outcomes', 'Outcomes'],
   ['witnesses', 'Witnesses'],
   ['findings', 'Findings'],
@@ -47,6 +49,7 @@ export function reportHtml(comparison: Comparison, data: ReportData, assets: Pag
     main: html`${renderHero(comparison)}
 ${hasPromises(comparison) && renderPromises(comparison)}
 ${renderComparisonTable(comparison)}
+${hasResilience(comparison) && renderResilience(comparison)}
 ${renderOutcomes(comparison)}
 ${renderDisagreements(comparison)}
 ${renderFindings(comparison, data)}
@@ -67,5 +70,6 @@ ${renderEnvironment(comparison)}
 function isShown(id: (typeof PARTS)[number][0], comparison: Comparison): boolean {
   if (id === 'promises') return hasPromises(comparison);
   if (id === 'claims') return comparison.claims.length > 0;
+  if (id === 'resilience') return hasResilience(comparison);
   return id !== 'headers' || hasHeaders(comparison);
 }
