@@ -9,6 +9,8 @@ import { type Lab, SkippedError } from './lab.ts';
 /** A target that runs for all runs of a comparison. */
 export interface MeasuredTarget {
   url: string;
+  pid: number;
+  port: number;
   /** `go-nethttp go1.22.1` */
   name: string;
   /** The text of /metrics. */
@@ -70,6 +72,8 @@ async function withTargetOf<T>(
   try {
     return await work({
       url: target.url,
+      pid: target.pid!,
+      port: target.port,
       name: [target.record.name, target.record.version].filter(Boolean).join(' '),
       readMetrics,
       drain: () => waitForDrain(readMetrics),

@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.ts';
 
-export const ROW_IDS = ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'] as const;
+export const ROW_IDS = ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11'] as const;
 export type RowId = (typeof ROW_IDS)[number];
 
 /** What a program says about its own load. Members are absent where it does not say. */

@@ -10,7 +10,7 @@ const { ROOT } = await import('./lib/root.mjs');
 const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
 const onlyHelp = rest.includes('--help') || rest.includes('-h');
 process.exitCode = await reportSetupErrors(async () => {
-  await setUp({ mayInstall, tools: onlyHelp ? [] : ['wrk', 'hey', 'go'] });
+  await setUp({ mayInstall, tools: onlyHelp ? [] : ['wrk', 'hey', 'go', 'tshark'] });
   const { main } = await import(pathToFileURL(join(ROOT, 'dist/perf/main.js')).href);
   return main(rest, { mayInstall });
 });

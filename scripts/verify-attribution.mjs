@@ -1,18 +1,19 @@
 /**
  * Runs the scenarios whose truth is planted and compares what the harness finds with it.
  *
- *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics --markdown FILE]
+ *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics,root --markdown FILE]
  *
  * Rates, durations and numbers of connections are drawn anew for every seed within the ranges that the scenarios give
- * in their comments. Exits with 1 on a miss or a false claim, with 4 where other programs held the
+ * in their comments. With evidence withheld no verdict may be wrong; without root the harness runs as nobody, and what
+ * only root can plant is left out. Exits with 1 on a miss or a false claim, with 4 where other programs held the
  * machine so that a case could not be judged.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawScenario, judgeCase, readPlan, renderMatrix } from './lib/planted-truth.mjs';
+import { drawScenario, explainUnplantable, judgeCase, readPlan, renderMatrix } from './lib/planted-truth.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
@@ -21,6 +22,9 @@ requireNode();
 const INCONCLUSIVE = 4;
 /** Runs of a case whose machine was used by others. */
 const ATTEMPTS = 2;
+/** A user and a group that own nothing. */
+const NOBODY = 65_534;
+const WITHHOLDABLE = ['capture', 'metrics', 'root'];
 const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
@@ -36,6 +40,11 @@ async function verify() {
   });
   const seed = Number(values.seed);
   const withheld = values.withhold.split(',').filter((what) => what !== '');
+  const unknown = withheld.find((what) => !WITHHOLDABLE.includes(what));
+  if (unknown !== undefined) {
+    process.stderr.write(`--withhold ${unknown}: choose from ${WITHHOLDABLE.join(', ')}\n`);
+    return 2;
+  }
   await setUp({ mayInstall: true, tools: ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'] });
   const folder = join(ROOT, 'scenarios/planted');
   const only = values.only?.split(',');
@@ -45,15 +54,23 @@ async function verify() {
     .sort();
   const outDir = values.keep ?? mkdtempSync(join(tmpdir(), 'ssee-attribution-'));
   mkdirSync(outDir, { recursive: true });
+  const asNobody = withheld.includes('root');
+  if (asNobody) chownSync(outDir, NOBODY, NOBODY);
   const results = [];
+  const unplanted = [];
   try {
     for (const name of names) {
       const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
       const plan = readPlan(name, text);
+      const reason = explainUnplantable(text, plan, withheld);
+      if (reason !== undefined) {
+        unplanted.push(`${name} (${reason})`);
+        continue;
+      }
       const drawn = drawScenario(text, plan, seed, withheld);
       let result;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        result = judgeCase(plan, runScenario(`${name}-${attempt}`, drawn, outDir), withheld);
+        result = judgeCase(plan, runScenario(`${name}-${attempt}`, drawn, outDir, asNobody), withheld);
         // A miss while others held the machine is tried again; a false claim stands, because no noise excuses one.
         if (result.ok || !result.disturbed || result.falseClaims.length > 0) break;
         process.stdout.write(
@@ -66,7 +83,7 @@ async function verify() {
   } finally {
     if (values.keep === undefined) rmSync(outDir, { recursive: true, force: true });
   }
-  const matrix = renderMatrix(results, { seed, withheld });
+  const matrix = renderMatrix(results, { seed, withheld, unplanted });
   process.stdout.write(`\n${matrix}`);
   if (values.markdown) writeFileSync(values.markdown, matrix);
   if (results.some(({ ok, unjudged }) => !ok && !unjudged)) return 1;
@@ -74,15 +91,21 @@ async function verify() {
 }
 
 /** The comparison of one run, or why there is none. */
-function runScenario(name, text, outDir) {
+function runScenario(name, text, outDir, asNobody) {
   const file = join(outDir, `${name}.yaml`);
   writeFileSync(file, text);
   const program = join(ROOT, 'dist/src/cli/bin/ssee-bench.js');
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [program, 'run', file, '--out', join(outDir, name), '--format', 'json', '--quiet'],
-    { encoding: 'utf8', timeout: 120_000, cwd: ROOT },
-  );
+  const command = [process.execPath, program, 'run', file, '--out', join(outDir, name)];
+  const [first, ...rest] = asNobody
+    ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--no-new-privs', ...command]
+    : command;
+  const { stdout, stderr } = spawnSync(first, [...rest, '--format', 'json', '--quiet'], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    cwd: ROOT,
+    // Nobody has no home: the target is built below the folder that is theirs.
+    env: asNobody ? { ...process.env, HOME: outDir, XDG_CACHE_HOME: join(outDir, 'cache') } : process.env,
+  });
   const runDir = stdout.trim().split('\n').at(-1) ?? '';
   try {
     return { comparison: JSON.parse(readFileSync(join(ROOT, runDir, 'comparison.json'), 'utf8')) };

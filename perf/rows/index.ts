@@ -2,9 +2,11 @@ import type { Versions } from '../find-programs.ts';
 import type { Lab } from '../lab.ts';
 import type { RowId, RowResult } from '../model.ts';
 import { measureBulkStreams } from './bulk-streams.ts';
+import { measureCaptures } from './captures.ts';
 import { measureFrozenTarget } from './frozen-target.ts';
 import { measureHeldStreams } from './held-streams.ts';
 import { measureMemorySlope } from './memory-slope.ts';
+import { measureObserver } from './observer.ts';
 import { measurePacedStreams } from './paced-streams.ts';
 import { measurePeers } from './peers.ts';
 import { measureShortResponses } from './short-responses.ts';
@@ -29,4 +31,6 @@ export const ROWS: readonly Row[] = [
   { id: 'R7', title: 'Memory over time', measure: measureMemorySlope },
   { id: 'R8', title: 'Times against the wire', measure: measureWireTruth },
   { id: 'R9', title: 'A target that freezes for 2 of 10 seconds', measure: measureFrozenTarget },
+  { id: 'R10', title: 'Reading captures against tshark', measure: measureCaptures },
+  { id: 'R11', title: 'What sampling costs', measure: measureObserver },
 ];

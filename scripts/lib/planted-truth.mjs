@@ -7,6 +7,8 @@ const ENVIRONMENT = new Set(['host-interference']);
  *   # twin of CODE        a healthy case of the same family: any other finding is a false claim
  *   # vary NAME LOW..HIGH[UNIT]   drawn anew per seed, wherever NAME stands with a value
  *   # also CODE, CODE     consequences that may be found beside the truth
+ *   # remains CODE, CODE  of these, what is still true to say first where the evidence for the cause is withheld: it tells
+ *                         the same event without its cause, and blames nothing else
  *
  * @param {string} name
  * @param {string} text
@@ -15,11 +17,14 @@ export function readPlan(name, text) {
   const comments = [...text.matchAll(/^# (.*)$/gm)].map(([, comment]) => comment);
   const after = (start) =>
     comments.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length).trim());
+  const codesAfter = (start) => after(start).flatMap((list) => list.split(',').map((code) => code.trim()));
+  const remains = codesAfter('remains ');
   return {
     name,
     expected: /^expect: \{finding: ([a-z-]+)\}/m.exec(text)?.[1] ?? 'unproven',
     twinOf: after('twin of ')[0],
-    also: after('also ').flatMap((list) => list.split(',').map((code) => code.trim())),
+    also: [...new Set([...codesAfter('also '), ...remains])],
+    remains,
     vary: after('vary ').map((line) => {
       const [, what, low, high, unit] = /^(\w+) ([\d.]+)\.\.([\d.]+)(\S*)$/.exec(line) ?? [];
       if (what === undefined) throw new Error(`${name}: cannot read "vary ${line}"`);
@@ -46,6 +51,17 @@ export function drawScenario(text, { name, vary }, seed, withheld = []) {
   return drawn;
 }
 
+/** What nobody but root can plant. */
+const ROOTS_FAULTS = /(?<![\w-])(loss|ports|backlog|cpuLimit|captureBuffer):/;
+
+/** Why a case has no truth where this evidence is withheld; undefined where it has one. */
+export function explainUnplantable(text, { expected }, withheld) {
+  if (withheld.includes('capture') && expected === 'capture-incomplete')
+    return 'there is no capture to spoil';
+  const [, fault] = (withheld.includes('root') && ROOTS_FAULTS.exec(text.replaceAll(/^#.*$/gm, ''))) || [];
+  return fault === undefined ? undefined : `${fault} needs root`;
+}
+
 /** Mulberry32 over seed and name: the same seed gives the same figures whatever else is run. */
 function createRandom(seed, name) {
   let state = seed >>> 0;
@@ -59,11 +75,13 @@ function createRandom(seed, name) {
 }
 
 /**
- * Hold what was found against the truth. Of a healthy case silence is right; with evidence withheld it always is.
+ * Hold what was found against the truth. Of a healthy case silence is right. With evidence withheld a planted cause may
+ * be unproven as long as its rule says what it misses: one that rules out what is there is as wrong as one that finds
+ * what is not, and so is a consequence in the place of the cause, unless it is declared to remain true.
  * @returns {{ok: boolean, line: string, name: string, expected: string, first: string[], miss: boolean, falseClaims: string[], disturbed: boolean, unjudged?: boolean}}
  */
 export function judgeCase(plan, outcome, withheld = []) {
-  const { name, expected, twinOf, also } = plan;
+  const { name, expected, twinOf, also, remains } = plan;
   if (outcome.problem !== undefined) {
     return {
       ok: false,
@@ -78,17 +96,20 @@ export function judgeCase(plan, outcome, withheld = []) {
   }
   const arms = outcome.comparison.arms;
   const first = arms.map((arm) => arm.findings[0]?.code ?? 'none');
-  const maySayNothing = twinOf !== undefined || withheld.length > 0;
+  const isWithheld = withheld.length > 0;
   const missed = arms.filter(({ findings }) => {
-    const code = findings[0]?.code;
-    return (
-      code !== expected &&
-      !(maySayNothing && code === 'unproven') &&
-      // Without the evidence for the cause its declared consequence is the most that can be said.
-      !(withheld.length > 0 && also.includes(code)) &&
-      !((maySayNothing || expected === 'unproven') && ENVIRONMENT.has(code))
-    );
+    const [finding] = findings;
+    const code = finding?.code;
+    if (code === expected) return false;
+    // Which CPU runs out first is no matter of a case that is there for something not to be found.
+    if (twinOf !== undefined && also.includes(code)) return false;
+    if (code === 'unproven') return twinOf === undefined && !(isWithheld && namesMissing(finding, expected));
+    if (ENVIRONMENT.has(code)) return twinOf === undefined && expected !== 'unproven';
+    return !(isWithheld && remains.includes(code));
   });
+  const ruledOut = isWithheld
+    ? missed.filter(({ findings }) => findings[0]?.code === 'unproven').map(({ id }) => id)
+    : [];
   const allowed = new Set([expected, 'unproven', ...also, ...ENVIRONMENT]);
   const falseClaims = [
     ...new Set(
@@ -112,7 +133,10 @@ export function judgeCase(plan, outcome, withheld = []) {
   const said = arms
     .map(({ id, findings }) => `${id}: ${findings.map(({ code }) => code).join(' > ')}`)
     .join('; ');
-  const claims = falseClaims.length > 0 ? `; false claims: ${falseClaims.join(', ')}` : '';
+  const claims = [
+    ...(falseClaims.length > 0 ? [`; false claims: ${falseClaims.join(', ')}`] : []),
+    ...(ruledOut.length > 0 ? [`; ruled out what is there: ${ruledOut.join(', ')}`] : []),
+  ].join('');
   return {
     ok,
     name,
@@ -128,8 +152,13 @@ export function judgeCase(plan, outcome, withheld = []) {
   };
 }
 
+/** An unproven row lists what each rule says: that of the cause must lack something. */
+function namesMissing({ because }, expected) {
+  return because.some((line) => line.startsWith(`${expected}: missing `));
+}
+
 /** Expected against found, as a Markdown table that a terminal shows as well. */
-export function renderMatrix(results, { seed, withheld = [] }) {
+export function renderMatrix(results, { seed, withheld = [], unplanted = [] }) {
   const counts = new Map();
   for (const { expected, first } of results) {
     for (const found of first) {
@@ -161,6 +190,7 @@ export function renderMatrix(results, { seed, withheld = [] }) {
     '',
     `Misses: ${misses.length === 0 ? 'none' : misses.join(', ')}`,
     `False claims: ${claims.length === 0 ? 'none' : claims.join(', ')}`,
+    ...(unplanted.length > 0 ? [`Not planted: ${unplanted.join(', ')}`] : []),
     `Not judged, because other programs held the machine: ${unjudged.length === 0 ? 'none' : unjudged.join(', ')}`,
     '',
   ].join('\n');

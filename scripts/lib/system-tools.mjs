@@ -21,8 +21,8 @@ const INSTALL_TIMEOUT_MS = 10 * 60_000;
 /** What the HTML report is tested in: any of these will do, the first is what is installed. */
 export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Everything that any scenario or test uses. */
-export const ALL_TOOLS = [...LOAD_TOOLS, 'tcpdump', 'go', ...ISOLATION_TOOLS, BROWSERS[0]];
+/** Everything that any scenario or test uses; tshark is what our reading of captures is held against. */
+export const ALL_TOOLS = [...LOAD_TOOLS, 'tcpdump', 'tshark', 'go', ...ISOLATION_TOOLS, BROWSERS[0]];
 
 /** `path` with the usual folders that exist and are not in it at its end. */
 export function completePath(path = '') {

@@ -8,6 +8,8 @@ export interface CaptureRequest {
   port: number;
   /** Port of the target behind a proxy, recorded as well. */
   upstreamPort?: number;
+  /** Address whose packets are left out. */
+  exceptHost?: string;
   /** @default large enough for full speed on loopback */
   bufferKib?: number;
   /** Absolute path of the file to write. */

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { UserError } from '../model/errors.ts';
 import type { ProcessExit } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
-import { captureFilter, SNAP_LENGTH } from '../pcap/capture-filter.ts';
+import { captureFilter, exceptHost, SNAP_LENGTH } from '../pcap/capture-filter.ts';
 import { findExecutable } from '../process/find-executable.ts';
 import type { ProcessRegistry } from '../process/process-registry.ts';
 import { readOutput } from '../process/read-output.ts';
@@ -131,7 +131,7 @@ async function waitUntilListening(capture: Running, path: string): Promise<Captu
 }
 
 function commandLine(path: string, request: CaptureRequest): [string, ...string[]] {
-  const { mode, port, upstreamPort, file, immediate } = request;
+  const { mode, file, immediate } = request;
   return [
     path,
     ...['-i', 'lo', '-p', '-n'],
@@ -140,7 +140,7 @@ function commandLine(path: string, request: CaptureRequest): [string, ...string[
     ...(process.getuid?.() === 0 ? ['-Z', 'root'] : []),
     ...(immediate ? ['--immediate-mode'] : []),
     ...['-w', file],
-    captureFilter(mode, port, upstreamPort),
+    describeFilter(request),
   ];
 }
 
@@ -166,7 +166,7 @@ async function endCapture(capture: Running): Promise<CaptureRecord> {
   return {
     state: 'done',
     file: basename(request.file),
-    filter: captureFilter(request.mode, request.port, request.upstreamPort),
+    filter: describeFilter(request),
     snapLength: SNAP_LENGTH[request.mode],
     port: request.port,
     ...(request.upstreamPort === undefined ? {} : { upstreamPort: request.upstreamPort }),
@@ -222,4 +222,9 @@ async function writeLog({ request, words }: Running): Promise<void> {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function describeFilter({ mode, port, upstreamPort, exceptHost: host }: CaptureRequest): string {
+  const filter = captureFilter(mode, port, upstreamPort);
+  return host === undefined ? filter : exceptHost(filter, host);
 }

@@ -5,7 +5,7 @@ import { BEHAVIOURS } from '../evidence/calibration-behaviours.ts';
 import type { Calibration } from '../model/calibration.ts';
 import { UserError } from '../model/errors.ts';
 import { openSpace } from '../process/open-space.ts';
-import { openRegistry, reapOrphans } from '../process/process-registry.ts';
+import { describeReaped, openRegistry, reapOrphans } from '../process/process-registry.ts';
 import { CALIBRATION_REPORTERS } from '../report/calibration/index.ts';
 import { runCalibration } from '../run/run-calibration.ts';
 import { writeFileAtomically } from '../run/run-store.ts';
@@ -32,9 +32,7 @@ type Format = keyof typeof CALIBRATION_REPORTERS;
 export async function calibrateCommand(options: CalibrateCommandOptions): Promise<number> {
   const formats = parseFormats(options.format);
   const tools = parseTools(options.tools);
-  for (const reaped of reapOrphans()) {
-    process.stderr.write(`ended a process left by an earlier run: ${reaped.what} (pid ${reaped.pid})\n`);
-  }
+  for (const reaped of reapOrphans()) process.stderr.write(`${describeReaped(reaped)}\n`);
   const registry = openRegistry();
   const interrupt = interruptible({
     killAll: () => registry.killAll(),

@@ -41,12 +41,15 @@ interface Subject {
   interleaved: boolean;
 }
 
-/** Measures rows of a run again, by arm id, the way the run was measured. Returns the new run folder. */
-export type Remeasure = (run: LoadedRun, armIds: readonly string[]) => Promise<string>;
+const INTERRUPTED = 130;
+
+/** Measures rows of a run again, by arm id, the way the run was measured. Returns the new run folder; undefined when interrupted. */
+export type Remeasure = (run: LoadedRun, armIds: readonly string[]) => Promise<string | undefined>;
 
 /**
  * `ssee-bench gate BASE HEAD`, `gate RUN` with two variants, or `gate HEAD --baseline FILE`. Returns the exit code: 0
- * passed, 1 the harness failed, 3 regression, 4 inconclusive.
+ * passed, 1 the harness failed, 3 regression, 4 inconclusive, 130 interrupted while an alarm was measured again: the
+ * unconfirmed verdict is stored then.
  */
 export async function gateCommand(
   baseName: string,
@@ -63,8 +66,15 @@ export async function gateCommand(
       ? loadAgainstBaseline(baseName, options.baseline, options)
       : loadAgainstBase(baseName, headName, options);
   const first = judgeGate(subject.input);
-  const result =
-    options.confirm && isForConfirmation(first) ? await confirm(first, subject, remeasure) : first;
+  let result = first;
+  if (options.confirm && isForConfirmation(first)) {
+    const confirmed = await confirm(first, subject, remeasure);
+    if (confirmed === undefined) {
+      publish(first, subject.headRun, options);
+      return INTERRUPTED;
+    }
+    result = confirmed;
+  }
   publish(result, subject.headRun, options);
   if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input.head, options);
   return result.exitCode;
@@ -153,8 +163,12 @@ function isForConfirmation(result: GateResult): boolean {
   );
 }
 
-/** Measure the alarmed rows once more and judge them alone. An alarm that cannot be measured again stands. */
-async function confirm(first: GateResult, subject: Subject, remeasure: Remeasure): Promise<GateResult> {
+/** Measure the alarmed rows once more and judge them alone. An alarm that cannot be measured again stands; undefined when interrupted. */
+async function confirm(
+  first: GateResult,
+  subject: Subject,
+  remeasure: Remeasure,
+): Promise<GateResult | undefined> {
   const { input, headRun, headVariant, interleaved } = subject;
   const alarmed = alarmedCells(first);
   const names = new Set(alarmed.map(({ arm }) => arm));
@@ -162,7 +176,7 @@ async function confirm(first: GateResult, subject: Subject, remeasure: Remeasure
   const armIds = sides.flatMap((side) =>
     (side?.arms ?? []).filter(({ name }) => names.has(name)).map(({ id }) => id),
   );
-  let dir: string;
+  let dir: string | undefined;
   try {
     dir = await remeasure(headRun, armIds);
   } catch (error) {
@@ -170,6 +184,7 @@ async function confirm(first: GateResult, subject: Subject, remeasure: Remeasure
     process.stderr.write(`not confirmed, so the alarm stands: ${error.message}\n`);
     return first;
   }
+  if (dir === undefined) return undefined;
   const again = loadRun(dir, findTool);
   const sideOf = (side: RunSide | undefined): RunSide | undefined => {
     if (!side || !interleaved) return side;
@@ -216,6 +231,7 @@ const measureAgain: Remeasure = async ({ run, dir }, armIds) => {
     connections: String(first.connections),
     allowRemote: run.plan.allowRemote,
   });
+  if (again.state === 'interrupted') return undefined;
   if (again.state !== 'done') throw new UserError(`--confirm: the second run was ${again.state}`, 1);
   process.stderr.write(`second run: ${displayPath(runDir)}\n`);
   return runDir;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { createTcpdumpCapture } from '../capture/tcpdump.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { UserError } from '../model/errors.ts';
@@ -8,9 +8,10 @@ import type { RunRecord } from '../model/run-record.ts';
 import { parseDurationMs } from '../model/units.ts';
 import { findUnusableCpus, readAllowedCpus } from '../process/check-cpus.ts';
 import { openSpace } from '../process/open-space.ts';
-import { openRegistry, reapOrphans } from '../process/process-registry.ts';
+import { describeReaped, openRegistry, reapOrphans } from '../process/process-registry.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
+import type { RunEvents } from '../run/execute-plan.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import { formatScenarioErrors, parseScenario, type Scenario } from '../scenario/parse-scenario.ts';
 import { planTrials } from '../scenario/plan-trials.ts';
@@ -18,6 +19,7 @@ import { createTargetLauncher } from '../target/launch-target.ts';
 import { prepareTarget } from '../target/prepare-target.ts';
 import { requireTool } from '../tools/index.ts';
 import { emitReports, parseFormats } from './emit-reports.ts';
+import { type LiveRun, startLiveRun } from './live/live-run.ts';
 import { showProgress } from './progress.ts';
 import { interruptible } from './signals.ts';
 
@@ -30,12 +32,40 @@ export interface RunCommandOptions {
   format: string;
   allowRemote?: string[];
   quiet?: boolean;
+  /** A port, or true for any free one. */
+  live?: string | true;
+  liveDuringTrials?: boolean;
 }
 
 /** `ssee-bench run SCENARIO`: execute, store, report. Returns the process exit code. */
 export async function runCommand(scenarioPath: string, options: RunCommandOptions): Promise<number> {
   const formats = parseFormats(options.format);
-  const { runDir, run } = await measureScenario(scenarioPath, options);
+  const livePort = parseLivePort(options);
+  let live: LiveRun | undefined;
+  try {
+    const { runDir, run } = await measureScenario(scenarioPath, options, async (plan, scenario) => {
+      if (livePort === undefined) return undefined;
+      const duringTrials = options.liveDuringTrials === true;
+      live = await startLiveRun({ port: livePort, duringTrials, plan, scenario, findTool: requireTool });
+      process.stderr.write(
+        `live page: ${live.url}${duringTrials ? '' : ' (stands still while a tool measures)'}\n`,
+      );
+      return live.events;
+    });
+    return await report(runDir, run, formats, options, live);
+  } finally {
+    await live?.close();
+  }
+}
+
+/** Everything that is derived from the run, and the last word of the live page. Returns the exit code. */
+async function report(
+  runDir: string,
+  run: RunRecord,
+  formats: readonly string[],
+  options: RunCommandOptions,
+  live: LiveRun | undefined,
+): Promise<number> {
   const derived = deriveComparison(runDir, requireTool, asStored(run));
   const { comparison } = derived;
   const complaints = [
@@ -45,21 +75,33 @@ export async function runCommand(scenarioPath: string, options: RunCommandOption
   ];
   for (const line of [...complaints, ...describeSlos(comparison)]) process.stderr.write(`${line}\n`);
   process.stdout.write(`${displayPath(runDir)}\n`);
+  await live?.finish({
+    sentence: comparison.verdict,
+    report: formats.includes('html') ? readIfThere(join(runDir, 'report.html')) : undefined,
+    folder: displayPath(runDir),
+  });
   return exitCodeOf(run) || (complaints.length > 0 ? 1 : exitCodeOfSlos(comparison));
 }
 
-/** Execute a scenario into a fresh run folder, with progress on stderr; reports nothing. */
+/**
+ * Execute a scenario into a fresh run folder, with progress on stderr; reports nothing.
+ * @param openOnlooker whoever wants to hear of the run beside the progress; opened before anything is launched
+ */
 export async function measureScenario(
   scenarioPath: string,
   options: Omit<RunCommandOptions, 'format' | 'quiet'>,
+  openOnlooker?: (
+    plan: Plan,
+    scenario: { name: string; description?: string },
+  ) => Promise<RunEvents | undefined>,
 ): Promise<{ runDir: string; run: RunRecord }> {
   const { scenario, text } = readScenario(scenarioPath);
   const plan = planTrials(scenario, planOptions(scenarioPath, options));
-  for (const reaped of reapOrphans()) {
-    process.stderr.write(`ended a process left by an earlier run: ${reaped.what} (pid ${reaped.pid})\n`);
-  }
+  for (const reaped of reapOrphans()) process.stderr.write(`${describeReaped(reaped)}\n`);
   await checkPins(plan);
   await prepareTargets(plan);
+
+  const onlooker = await openOnlooker?.(plan, scenario);
 
   const registry = openRegistry();
   const interrupt = interruptible({
@@ -85,7 +127,7 @@ export async function measureScenario(
       },
       outDir: options.out,
       adapters,
-      events: progress,
+      events: onlooker ? tellBoth(progress, onlooker) : progress,
       signal: interrupt.signal,
     });
   } finally {
@@ -93,6 +135,39 @@ export async function measureScenario(
     interrupt.release();
     registry.killAll();
     registry.close();
+  }
+}
+
+/** Progress comes first: what it draws while a tool measures is decided there. */
+function tellBoth(progress: RunEvents, onlooker: RunEvents): RunEvents {
+  return {
+    onRunStart: (run, runDir) => onlooker.onRunStart?.(run, runDir),
+    onTrialPhase(...phase) {
+      progress.onTrialPhase(...phase);
+      onlooker.onTrialPhase(...phase);
+    },
+    onTrialEnd(record) {
+      progress.onTrialEnd(record);
+      onlooker.onTrialEnd(record);
+    },
+    ...(onlooker.watch ? { watch: onlooker.watch } : {}),
+  };
+}
+
+/** Undefined where no live page is asked for. @throws UserError for what is no port */
+function parseLivePort({ live, liveDuringTrials }: RunCommandOptions): number | undefined {
+  if (live === undefined) return liveDuringTrials ? 0 : undefined;
+  if (live === true) return 0;
+  const port = Number(live);
+  if (/^\d+$/.test(live) && port <= 65_535) return port;
+  throw new UserError(`--live=${live}: give a port from 0 to 65535, or --live alone behind the scenario`);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 
@@ -176,9 +251,10 @@ async function prepareTargets(plan: Plan): Promise<void> {
 
 /** @throws UserError (exit 2) for a CPU that is not there, of which taskset would only say so in each trial */
 async function checkPins(plan: Plan): Promise<void> {
-  const pins = plan.arms.flatMap(({ pin, target }) => [
+  const pins = plan.arms.flatMap(({ pin, target, faults }) => [
     ...(pin ?? []).map((cpu) => ({ key: 'load.pin', cpu })),
     ...(target.pin ?? []).map((cpu) => ({ key: 'target.pin', cpu })),
+    ...(faults?.burnerPin ?? []).map((cpu) => ({ key: 'faults.burnerPin', cpu })),
   ]);
   const unusable = new Set(await findUnusableCpus(new Set(pins.map(({ cpu }) => cpu))));
   const first = pins.find(({ cpu }) => unusable.has(cpu));

@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { USUAL_FORMATS } from '../run/write-reports.ts';
+import { type ArticleCommandOptions, articleCommand } from './article-command.ts';
 import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
 import { FORMATS } from './emit-reports.ts';
 import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
+import { historyCommand } from './history-command.ts';
 import { reportCommand } from './report-command.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
 import { validateCommand } from './validate-command.ts';
@@ -55,6 +57,14 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--connections <n>', 'connections instead of those of the scenario')
     .option('--format <list>', FORMATS.join(', '), USUAL_FORMATS)
     .option('--allow-remote <host>', 'permit load on this host outside loopback (repeatable)', collect)
+    .option(
+      '--live [port]',
+      'serve a page on loopback that follows the run; nothing is sent while a tool measures (default: a free port)',
+    )
+    .option(
+      '--live-during-trials',
+      'the same with figures of the running trial, which takes CPU time from it',
+    )
     .option('--quiet', 'print nothing but the run folder')
     .action(async (scenario: string, options: RunCommandOptions) => {
       setExitCode(await runCommand(scenario, options));
@@ -119,6 +129,13 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     });
 
   program
+    .command('history')
+    .description('trends over all stored runs as index.html and history.json; measures nothing')
+    .argument('[results]', 'folder that run folders are in', 'results')
+    .option('--out <dir>', 'folder for index.html and history.json (default: the results folder)')
+    .action((results: string, options: { out?: string }) => setExitCode(historyCommand(results, options)));
+
+  program
     .command('calibrate')
     .description(
       'hold every installed tool against servers whose behaviour is known; the last line is the folder',
@@ -127,6 +144,17 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--out <dir>', 'folder that the folder of the calibration is made in', 'results')
     .option('--format <list>', 'terminal, md, json', 'terminal,md,json')
     .action(async (options: CalibrateCommandOptions) => setExitCode(await calibrateCommand(options)));
+
+  program
+    .command('article')
+    .description('run every scenario of a folder and write the verdicts over their claims')
+    .argument('<folder>', 'folder of scenarios, e.g. scenarios/seed')
+    .option('--only <names>', 'only these scenarios, comma-separated, without .yaml')
+    .option('--out <dir>', 'folder that run folders are made in', 'results/article')
+    .option('--docs <dir>', 'folder for article.md, article.html and article.json', 'docs')
+    .action(async (folder: string, options: ArticleCommandOptions) =>
+      setExitCode(await articleCommand(folder, options)),
+    );
 
   program
     .command('check')

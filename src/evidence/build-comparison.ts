@@ -1,7 +1,11 @@
+import { evaluateClaims } from '../claims/evaluate-claims.ts';
+import { evaluateRules } from '../findings/rank-findings.ts';
 import { evaluateSlos } from '../gate/evaluate-slos.ts';
 import { judgeVariants } from '../gate/judge-variants.ts';
+import type { Ablation, AblationRow } from '../model/ablation.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
+import type { ClaimResult, ProbeResult } from '../model/claim.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { JudgedArm } from '../model/finding.ts';
@@ -24,7 +28,9 @@ import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { Unit } from '../model/units.ts';
 import type { WireMetric } from '../model/wire.ts';
 import { representativeTrials } from './build-arm-evidence.ts';
+import { buildHeaderQuestions } from './build-header-questions.ts';
 import {
+  ABLATION_DEFINITIONS,
   OUTCOME_DEFINITIONS,
   PROCESS_DEFINITIONS,
   TRUTH_DEFINITIONS,
@@ -36,12 +42,23 @@ import { flameGraphNamer } from './profile/name-flame-graph.ts';
 /** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
 const SIGNIFICANT_DIGITS = 6;
 
-/** The published comparison of a run. Every arm of the plan has its row, executed or not. */
-export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
+/**
+ * The published comparison of a run. Every arm of the plan has its row, executed or not.
+ * @param probes what the plan's probes printed
+ */
+export function buildComparison(
+  run: RunRecord,
+  arms: readonly JudgedArm[],
+  verdict: string,
+  probes: Record<string, ProbeResult> = {},
+): Comparison {
   const first = run.plan.arms[0];
   if (!first) throw new Error('a plan has at least one arm');
   const compared = arms.map((judged) => compareArm(run, judged));
   const slo = evaluateSlos(run, compared);
+  const headers = buildHeaderQuestions(
+    compared.map((row, index) => ({ arm: arms[index]!.arm, compared: row })),
+  );
   return {
     schema: 'ssee-bench/comparison/1',
     verdict,
@@ -64,10 +81,38 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
     },
     problems: [...run.problems],
     arms: compared,
-    claims: [],
+    ...(headers.length > 0 ? { headers } : {}),
+    claims: judgeClaims(run, arms, compared, probes),
+    ...(Object.keys(probes).length > 0 ? { probes } : {}),
     slo,
+    ...(run.plan.arms.some(({ faults }) => faults?.timeline)
+      ? { resilience: arms.flatMap(({ resilience }) => resilience ?? []) }
+      : {}),
     gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
+}
+
+function judgeClaims(
+  run: RunRecord,
+  judged: readonly JudgedArm[],
+  arms: readonly ArmComparison[],
+  probes: Record<string, ProbeResult>,
+): ClaimResult[] {
+  const { claims = [] } = run.plan;
+  if (claims.length === 0) return [];
+  const undecided = Object.fromEntries(
+    judged.flatMap(({ arm, evidence }) => (evidence ? [[arm.id, rulesWithoutData(evidence)]] : [])),
+  );
+  return evaluateClaims(claims, { arms, probes, undecided }, { file: run.scenario.path });
+}
+
+/** What each rule that could not judge was missing, by its code. */
+function rulesWithoutData(evidence: ArmEvidence): Record<string, string> {
+  return Object.fromEntries(
+    evaluateRules(evidence).flatMap(({ code, verdict }) =>
+      verdict.outcome === 'insufficient-data' ? [[code, verdict.missing.join(', ')]] : [],
+    ),
+  );
 }
 
 /** Why an arm has no figures, or undefined when it has: the reason of its first trial that did not end well. */
@@ -89,6 +134,8 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     toolVersion: probe?.available ? probe.version : null,
     variant: arm.variant ?? null,
     ...(arm.replay === undefined ? {} : { replay: arm.replay }),
+    ...(arm.bare ? { bare: arm.bare } : {}),
+    ...(arm.durationMs === run.plan.arms[0]?.durationMs ? {} : { durationMs: arm.durationMs }),
     target: describeTarget(arm, records),
     trials: records.map((record) =>
       compareTrial(
@@ -102,6 +149,7 @@ function compareArm(run: RunRecord, judged: JudgedArm): ArmComparison {
     process: processCells(evidence, measured, reason),
     truth: truthCells(arm, evidence, measured, reason),
     ...profileParts(run, arm, evidence, records, reason),
+    ...(evidence?.ablation ? { ablation: publishAblation(evidence.ablation) } : {}),
     findings: reason === undefined ? findings : [notMeasured(arm, reason)],
     caveats: [...new Set((evidence?.trials ?? []).flatMap((trial) => trial.caveats))],
   };
@@ -235,6 +283,27 @@ function truthCells(
         : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
+}
+
+function publishAblation({ rows, ...ablation }: Ablation): Ablation<Cell> {
+  const { unit, definition } = METRICS[ablation.metric];
+  const publish = (id: keyof typeof ABLATION_DEFINITIONS, reading: Reading): Cell =>
+    cellOf(reading, ABLATION_DEFINITIONS[id].unit, ABLATION_DEFINITIONS[id].definition);
+  return {
+    ...ablation,
+    rows: rows.map(
+      (row): AblationRow<Cell> => ({
+        change: row.change,
+        header: row.header,
+        bytes: row.bytes,
+        rate: cellOf(row.rate, unit, definition),
+        ...(row.rate_ratio ? { rate_ratio: publish('rate_ratio', row.rate_ratio) } : {}),
+        ttfb_us_p50: cellOf(row.ttfb_us_p50, METRICS.ttfb_us_p50.unit, METRICS.ttfb_us_p50.definition),
+        header_parse_us_p50: publish('header_parse_us_p50', row.header_parse_us_p50),
+        header_parse_us_mean: publish('header_parse_us_mean', row.header_parse_us_mean),
+      }),
+    ),
+  };
 }
 
 /** Nothing where the plan has no profile trial for the arm. */

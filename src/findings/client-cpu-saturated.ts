@@ -1,7 +1,7 @@
 import { readingValue } from '../model/cell.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent } from '../stats/format-figure.ts';
-import { cpuDoubts, judgeCpu } from './cpu-load.ts';
+import { contestCpu, cpuDoubts, judgeCpu } from './cpu-load.ts';
 
 /**
  * Share of connection time spent waiting for the client below which a saturated client shows no effect on the wire.
@@ -14,11 +14,14 @@ const LITTLE_CLIENT_TURN = 0.2;
 export const clientCpuSaturated: Rule = {
   code: 'client-cpu-saturated',
   needs: ['CPU time of the tool'],
-  evaluate({ arm, process, wire }) {
-    const load = judgeCpu(process, 'tool');
+  evaluate(evidence) {
+    const { arm, process, wire } = evidence;
+    const load = judgeCpu(evidence, 'tool');
     if (load.saturated === undefined)
       return { outcome: 'insufficient-data', missing: ['CPU time of the tool'] };
     if (!load.saturated) return { outcome: 'clear', because: load.because };
+    const contest = contestCpu(evidence, 'tool');
+    if (contest?.yields) return { outcome: 'clear', because: [contest.text, ...load.because] };
     const turn = readingValue(wire?.client_turn_share);
     const turnText =
       turn === undefined
@@ -28,10 +31,10 @@ export const clientCpuSaturated: Rule = {
     return {
       outcome: 'found',
       class: 'cpu-share',
-      weight: load.share,
+      weight: load.share * (contest?.part ?? 1),
       sentence: `${arm.tool} itself has no CPU left: the figures of this row describe the load generator.`,
       because: [...load.because, ...(shows ? turnText : [])],
-      against: [...(shows ? [] : turnText), ...cpuDoubts(process)],
+      against: [...(contest ? [contest.text] : []), ...(shows ? [] : turnText), ...cpuDoubts(process)],
     };
   },
 };

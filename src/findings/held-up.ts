@@ -1,7 +1,8 @@
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import { formatCount, formatPercent } from '../stats/format-figure.ts';
-import { EXHAUSTED_IDLE, judgeCpu } from './cpu-load.ts';
+import { EXHAUSTED_IDLE, idleOf, judgeCpu } from './cpu-load.ts';
+import { judgeLocks } from './lock-contention.ts';
 
 /**
  * Share of quota periods in which a side was stopped from which its waiting is no choice of its own. Unit: ratio 0..1.
@@ -18,12 +19,26 @@ export const THROTTLED = 0.1;
 const STARVED = 0.5;
 
 /**
+ * The same on a crowded machine for a target that never slept: it used a CPU or waited for one all the time. Units: share of
+ * the window that it waited, that and the CPU time it got / window, idle share of its CPUs. Reason: a server of one thread
+ * that got 0.5 and 0.75 of a CPU beside strangers waited 0.5 and 0.16; sleeping servers stay below 0.5 altogether. Doubt: several threads that
+ * each sleep half of the time add up to the same.
+ */
+const WAITED = 0.1;
+const ALWAYS_READY = 0.85;
+const CROWDED_IDLE = 0.2;
+
+/** Confidence from which queues for locks, and no choice of a handler's, are what connections wait for. Ratio 0..1. */
+const PROVEN = 0.5;
+
+/**
  * Why time that passes at the server or between events says nothing about what the server chose to do: something holds
  * tool or target up. Empty where nothing known does; undefined where the CPU of a side was not observed at all.
  */
-export function describeHolds({ process, wire, arm }: ArmEvidence): string[] | undefined {
-  const target = judgeCpu(process, 'target');
-  const tool = judgeCpu(process, 'tool');
+export function describeHolds(evidence: ArmEvidence): string[] | undefined {
+  const { process, wire, arm } = evidence;
+  const target = judgeCpu(evidence, 'target');
+  const tool = judgeCpu(evidence, 'tool');
   if (target.saturated === undefined || tool.saturated === undefined) return undefined;
   const holds: string[] = [];
   if (target.saturated) holds.push(...target.because);
@@ -34,15 +49,25 @@ export function describeHolds({ process, wire, arm }: ArmEvidence): string[] | u
       holds.push(`a CPU quota stopped the ${side} in ${formatPercent(throttled)} of its periods`);
     }
   }
-  const { targetRunQueueShare: queued, idle } = process;
-  if (queued !== undefined && queued > STARVED && idle !== undefined && idle < EXHAUSTED_IDLE) {
-    holds.push(
-      `threads of the target were ready and waited for a CPU ${formatPercent(queued)} of the time (summed)`,
-    );
-  }
+  const starved = describeStarving(evidence);
+  if (starved) holds.push(starved);
+  const locks = judgeLocks(evidence);
+  if (locks && locks.confidence >= PROVEN) holds.push(...locks.because);
   const closed = readingValue(wire?.zero_windows);
   if (closed !== undefined && closed >= arm.connections) {
     holds.push(`the clients closed their receive windows ${formatCount(closed)} times`);
   }
   return holds;
+}
+
+/** A sentence when the target wanted CPU that it did not get. */
+function describeStarving(evidence: ArmEvidence): string | undefined {
+  const { targetRunQueueShare: queued, targetCpuS, windowMs } = evidence.process;
+  const idle = idleOf(evidence, 'target');
+  if (queued === undefined || idle === undefined) return undefined;
+  const used = targetCpuS === undefined || windowMs === undefined ? 0 : (targetCpuS * 1000) / windowMs;
+  const longWait = queued > STARVED && idle < EXHAUSTED_IDLE;
+  const neverSlept = queued > WAITED && used + queued > ALWAYS_READY && idle < CROWDED_IDLE;
+  if (!longWait && !neverSlept) return undefined;
+  return `threads of the target were ready and waited for a CPU ${formatPercent(queued)} of the time (summed)`;
 }

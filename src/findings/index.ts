@@ -7,12 +7,16 @@ import { clientThrottled } from './client-throttled.ts';
 import { connectionChurn } from './connection-churn.ts';
 import { endlessResponse } from './endless-response.ts';
 import { fdLimitServer } from './fd-limit-server.ts';
+import { flushBound } from './flush-bound.ts';
+import { gcPressure } from './gc-pressure.ts';
 import { globalPause } from './global-pause.ts';
+import { headerCost } from './header-cost.ts';
 import { hostInterference } from './host-interference.ts';
 import { hostSaturated } from './host-saturated.ts';
 import { httpErrors } from './http-errors.ts';
 import { idleTimeoutCut } from './idle-timeout-cut.ts';
 import { leakedConnections } from './leaked-connections.ts';
+import { lockContention } from './lock-contention.ts';
 import { missingHeartbeat } from './missing-heartbeat.ts';
 import { networkLatency } from './network-latency.ts';
 import { neverAnswered } from './never-answered.ts';
@@ -20,6 +24,7 @@ import { packetLoss } from './packet-loss.ts';
 import { portExhaustion } from './port-exhaustion.ts';
 import { proxyBuffered } from './proxy-buffered.ts';
 import { refused } from './refused.ts';
+import { serializationCost } from './serialization-cost.ts';
 import { serverClosesEarly } from './server-closes-early.ts';
 import { serverCpuSaturated } from './server-cpu-saturated.ts';
 import { serverCpuThrottled } from './server-cpu-throttled.ts';
@@ -61,12 +66,17 @@ export const RULES: readonly Rule[] = [
   clientThrottled,
   proxyBuffered,
   networkLatency,
+  lockContention,
   slowFirstEvent,
   unflushedResponse,
   slowHandler,
   slowReader,
   connectionChurn,
   streamPaced,
+  headerCost,
+  serializationCost,
+  gcPressure,
+  flushBound,
   hostInterference,
   clientCpuSaturated,
   serverSingleThreaded,

@@ -29,10 +29,12 @@ export function judgeArm(evidence: ArmEvidence): Finding[] {
     verdict.outcome === 'found' ? [{ code, verdict }] : [],
   );
   if (found.length === 0) return [unproven(verdicts)];
+  const unexplained = ({ code, verdict }: (typeof found)[number]): number =>
+    verdict.weight * (1 - explainedBy(code, found));
   return found
     .sort(
       (a, b) =>
-        CLASS_ORDER[a.verdict.class] - CLASS_ORDER[b.verdict.class] || b.verdict.weight - a.verdict.weight,
+        CLASS_ORDER[a.verdict.class] - CLASS_ORDER[b.verdict.class] || unexplained(b) - unexplained(a),
     )
     .map(({ code, verdict }, index) => ({
       code,
@@ -42,6 +44,13 @@ export function judgeArm(evidence: ArmEvidence): Finding[] {
       because: verdict.because,
       against: verdict.against,
     }));
+}
+
+/** How surely other findings give the reason for this one, 0..1: "no CPU left" says less than what the CPU is used for. */
+function explainedBy(code: string, found: readonly { verdict: Found }[]): number {
+  return found.reduce((most, { verdict: { explains } }) => {
+    return explains?.codes.includes(code) ? Math.max(most, explains.confidence) : most;
+  }, 0);
 }
 
 function unproven(verdicts: readonly { code: string; verdict: Verdict }[]): Finding {

@@ -1,7 +1,7 @@
 import { readingValue } from '../model/cell.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent } from '../stats/format-figure.ts';
-import { cpuDoubts, judgeCpu } from './cpu-load.ts';
+import { contestCpu, cpuDoubts, judgeCpu } from './cpu-load.ts';
 import { judgeSingleThread } from './server-single-threaded.ts';
 
 /**
@@ -17,7 +17,7 @@ export const serverCpuSaturated: Rule = {
   needs: ['CPU time of the target'],
   evaluate(evidence) {
     const { process, wire } = evidence;
-    const load = judgeCpu(process, 'target');
+    const load = judgeCpu(evidence, 'target');
     if (load.saturated === undefined) {
       return { outcome: 'insufficient-data', missing: ['CPU time of the target'] };
     }
@@ -26,6 +26,8 @@ export const serverCpuSaturated: Rule = {
     if (single?.holds) {
       return { outcome: 'clear', because: ['one thread is full while other CPUs idle', ...single.because] };
     }
+    const contest = contestCpu(evidence, 'target');
+    if (contest?.yields) return { outcome: 'clear', because: [contest.text, ...load.because] };
     const wait = readingValue(wire?.server_wait_share);
     const transfer = readingValue(wire?.transfer_share);
     const server = wait === undefined || transfer === undefined ? undefined : wait + transfer;
@@ -35,10 +37,10 @@ export const serverCpuSaturated: Rule = {
     return {
       outcome: 'found',
       class: 'cpu-share',
-      weight: load.share,
+      weight: load.share * (contest?.part ?? 1),
       sentence: 'The server has no CPU left for more.',
       because: [...load.because, ...(shows ? budget : [])],
-      against: [...(shows ? [] : budget), ...cpuDoubts(process)],
+      against: [...(contest ? [contest.text] : []), ...(shows ? [] : budget), ...cpuDoubts(process)],
     };
   },
 };

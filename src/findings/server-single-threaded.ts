@@ -2,7 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent } from '../stats/format-figure.ts';
-import { cpuDoubts } from './cpu-load.ts';
+import { cpuDoubts, idleOf } from './cpu-load.ts';
 
 /**
  * Share of one CPU by the busiest thread from which it is full. Unit: ratio 0..1. Reason: as for saturated processes.
@@ -54,11 +54,14 @@ export const serverSingleThreaded: Rule = {
 };
 
 /** Whether one full thread, and not the machine, is what the target lacks; undefined where that was not observed. */
-export function judgeSingleThread({
-  process,
-  wire,
-}: ArmEvidence): { holds: boolean; share: number; because: string[] } | undefined {
-  const { targetBusiestThread: thread, targetCpuS, windowMs, idle, cpus, targetThrottled } = process;
+export function judgeSingleThread(
+  evidence: ArmEvidence,
+): { holds: boolean; share: number; because: string[] } | undefined {
+  const { arm, process, wire } = evidence;
+  const { targetBusiestThread: thread, targetCpuS, windowMs, targetThrottled } = process;
+  const idle = idleOf(evidence, 'target');
+  // CPUs that it is kept from are none that it leaves idle.
+  const cpus = arm.target.pin?.length ?? process.cpus;
   if (targetCpuS === undefined || windowMs === undefined || idle === undefined || cpus === undefined) {
     return undefined;
   }
@@ -66,7 +69,7 @@ export function judgeSingleThread({
   const left = idle * cpus;
   const usedText = `the target used ${used.toFixed(2)} CPUs`;
   const threadText = thread === undefined ? [] : [`its busiest thread used ${formatPercent(thread)} of one`];
-  const leftText = `of ${cpus} CPUs ${left.toFixed(2)} were idle`;
+  const leftText = `of ${cpus === 1 ? 'its one CPU' : `${cpus} CPUs`} ${left.toFixed(2)} were idle`;
   const because = [usedText, ...threadText, leftText];
   const full = thread !== undefined && thread > FULL_THREAD && used < ONE_CPU[1];
   const wait = readingValue(wire?.server_wait_share) ?? 0;

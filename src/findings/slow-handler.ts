@@ -5,6 +5,7 @@ import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts'
 import { cpuDoubts, describeSpareCpu } from './cpu-load.ts';
 import { bunching } from './event-bunching.ts';
 import { describeHolds } from './held-up.ts';
+import { judgeLocks } from './lock-contention.ts';
 import { addedByProxy } from './network-latency.ts';
 
 /**
@@ -87,10 +88,7 @@ export const slowHandler: Rule = {
           ? []
           : [`a handshake takes ${formatUs(handshakeUs)}, so it is not the network`]),
       ],
-      against: [
-        'a lock that requests queue for looks the same from outside; another number of connections, or a profile, would tell',
-        ...cpuDoubts(process),
-      ],
+      against: [...describeLocks(evidence), ...cpuDoubts(process)],
     };
   },
 };
@@ -100,4 +98,15 @@ function missingParts({ wire }: ArmEvidence, holds: string[] | undefined): strin
     ...(wire?.server_wait_share.known ? [] : ['a capture that shows the time budget of connections']),
     ...(holds === undefined ? ['CPU shares of tool and target'] : []),
   ];
+}
+
+/** A lock that requests queue for looks the same from outside. */
+function describeLocks(evidence: ArmEvidence): string[] {
+  const locks = judgeLocks(evidence);
+  if (!locks) {
+    return [
+      'a lock that requests queue for looks the same from outside; another number of connections, or a profile, would tell',
+    ];
+  }
+  return locks.confidence > 0 ? locks.because : [];
 }

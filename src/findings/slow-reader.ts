@@ -19,7 +19,7 @@ export const slowReader: Rule = {
   evaluate(evidence) {
     const { wire, process } = evidence;
     const closed = readingValue(wire?.zero_windows);
-    const tool = judgeCpu(process, 'tool');
+    const tool = judgeCpu(evidence, 'tool');
     if (closed === undefined || tool.saturated === undefined) {
       return {
         outcome: 'insufficient-data',

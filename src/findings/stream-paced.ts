@@ -23,8 +23,8 @@ export const streamPaced: Rule = {
     'endless streams: events/s, gaps and held streams',
   ],
   evaluate(evidence) {
-    const tool = judgeCpu(evidence.process, 'tool');
-    const target = judgeCpu(evidence.process, 'target');
+    const tool = judgeCpu(evidence, 'tool');
+    const target = judgeCpu(evidence, 'target');
     if (tool.saturated === undefined || target.saturated === undefined) {
       return { outcome: 'insufficient-data', missing: ['CPU shares of tool and target'] };
     }

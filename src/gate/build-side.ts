@@ -74,6 +74,7 @@ function buildArm(
     failed: records
       .filter(({ state, kind }) => state === 'failed' && kind === 'measured')
       .map((record) => `${record.id}: ${record.reason ?? 'no reason recorded'}`),
+    ...(findings[0] ? { finding: { code: findings[0].code, sentence: findings[0].sentence } } : {}),
   };
 }
 
@@ -128,21 +129,37 @@ function readShares(measured: readonly TrialEvidence[]): SideArm['shares'] {
 /** Of all trials, the evidence trial's capture included: one hit is one too many. Counts of 0 are left out. */
 function readInvariants({ arm, trials, truth, outcomes, wire }: ArmEvidence): InvariantCount[] {
   const counts: InvariantCount[] = [];
-  const put = (name: InvariantCount['name'], count: number | undefined, by: string): void => {
-    if (count !== undefined && count !== 0) counts.push({ name, count: Math.abs(count), by });
+  const put = (
+    name: InvariantCount['name'],
+    count: number | undefined,
+    by: string,
+    total: number | undefined,
+  ): void => {
+    if (count === undefined || count === 0) return;
+    counts.push({ name, count: Math.abs(count), ...(total === undefined ? {} : { total }), by });
   };
   const sequence = (key: string): number =>
     trials.reduce((sum, { extra }) => {
       const counted = (extra?.sequence as Record<string, unknown> | undefined)?.[key];
       return sum + (typeof counted === 'number' ? counted : 0);
     }, 0);
-  put('lost-events', sequence('gaps'), arm.tool);
-  put('duplicate-events', sequence('duplicates'), arm.tool);
-  put('event-order', sequence('reordered') + sequence('rolledBack'), arm.tool);
-  put('server-resets', truth?.streamsReset, 'the target');
-  put('server-resets', readingValue(outcomes.reset), arm.tool);
-  put('server-resets', readingValue(wire?.rst_by_server), 'the wire');
-  put('protocol-errors', readingValue(outcomes['protocol-error']), arm.tool);
-  put('unaccounted', readingValue(outcomes.unaccounted), arm.tool);
+  const events = countSequencedEvents(trials);
+  const attempted = readingValue(outcomes.attempted);
+  put('lost-events', sequence('gaps'), arm.tool, events);
+  put('duplicate-events', sequence('duplicates'), arm.tool, events);
+  put('event-order', sequence('reordered') + sequence('rolledBack'), arm.tool, events);
+  put('server-resets', truth?.streamsReset, 'the target', truth?.requests);
+  put('server-resets', readingValue(outcomes.reset), arm.tool, attempted);
+  put('server-resets', readingValue(wire?.rst_by_server), 'the wire', readingValue(wire?.requests_sent));
+  put('protocol-errors', readingValue(outcomes['protocol-error']), arm.tool, attempted);
+  put('unaccounted', readingValue(outcomes.unaccounted), arm.tool, attempted);
   return counts;
+}
+
+/** Events of the trials whose ids were followed; undefined where the tool counts none. */
+function countSequencedEvents(trials: readonly TrialEvidence[]): number | undefined {
+  const counts = trials.flatMap(({ extra }) =>
+    typeof extra?.eventsTotal === 'number' && extra.sequence !== undefined ? [extra.eventsTotal] : [],
+  );
+  return counts.length > 0 ? counts.reduce((a, b) => a + b) : undefined;
 }

@@ -2,6 +2,7 @@ import type { CellComparison, CellVerdict, RunComparison, RunSide } from '../mod
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import { DEFAULT_ALPHA, DEFAULT_MIN_EFFECT } from '../scenario/gate-defaults.ts';
 import { bootstrapMedianRatio } from '../stats/bootstrap-ratio.ts';
+import { describeInvariant } from './describe-invariant.ts';
 import { judgeCell } from './judge-cell.ts';
 import { keyDifferences } from './key-differences.ts';
 import { type MeasuredCell, measureCells } from './measure-cells.ts';
@@ -100,7 +101,9 @@ function findWarnings(base: RunSide, head: RunSide): string[] {
     ...side.arms.flatMap(({ id, invalid, failed, invariants }) => [
       ...invalid.map((reason) => `${side.label}, ${id}: ${reason}`),
       ...failed.map((reason) => `${side.label}: trial failed, ${reason}`),
-      ...invariants.map(({ name, count, by }) => `${side.label}, ${id}: ${count} ${name} counted by ${by}`),
+      ...invariants.map(
+        (broken) => `${side.label}, ${id}: ${describeInvariant(broken)}, counted by ${broken.by}`,
+      ),
     ]),
   ];
   return [

@@ -1,4 +1,4 @@
-import type { Cell } from '../model/cell.ts';
+import { type Cell, unknown } from '../model/cell.ts';
 import type { ArmComparison } from '../model/comparison.ts';
 import type { SloResult, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
@@ -16,8 +16,11 @@ export function evaluateSlos(run: RunRecord, arms: readonly ArmComparison[]): Sl
     const bound = arms.filter((arm) => binds(slo, arm));
     const able = bound.filter((arm) => slo.arm !== undefined || isObserved(arm.metrics[slo.metric]));
     if (able.length > 0) return able.map((arm) => judge(run, slo, arm.id, arm.metrics[slo.metric]));
-    const why = bound.length > 0 ? 'no row observes it' : 'its row was not part of this run';
-    return [describe(run, slo, slo.arm ?? 'any row', null, 'unknown', `has no value: ${why}`)];
+    const absent =
+      bound.length > 0
+        ? unknown('not-observable', 'no row observes it')
+        : unknown('not-collected', 'its row was not part of this run');
+    return [judge(run, slo, slo.arm ?? 'any row', absent)];
   });
 }
 
@@ -30,24 +33,24 @@ function isObserved(cell: Cell): boolean {
 }
 
 function judge(run: RunRecord, slo: SloSpec, arm: string, cell: Cell): SloResult {
-  if (!cell.known) return describe(run, slo, arm, null, 'unknown', `has no value: ${cell.detail}`);
+  if (!cell.known) return describe(run, slo, arm, cell, 'unknown', `has no value: ${cell.detail}`);
   const { unit } = METRICS[slo.metric];
   const value = Number(cell.value);
   const amount = (limit: number): string => formatAmount(limit, unit);
   if (slo.max !== undefined && value > slo.max) {
-    return describe(run, slo, arm, value, 'broken', `is ${amount(value)}, more than ${amount(slo.max)}`);
+    return describe(run, slo, arm, cell, 'broken', `is ${amount(value)}, more than ${amount(slo.max)}`);
   }
   if (slo.min !== undefined && value < slo.min) {
-    return describe(run, slo, arm, value, 'broken', `is ${amount(value)}, less than ${amount(slo.min)}`);
+    return describe(run, slo, arm, cell, 'broken', `is ${amount(value)}, less than ${amount(slo.min)}`);
   }
-  return describe(run, slo, arm, value, 'met', `is ${amount(value)}`);
+  return describe(run, slo, arm, cell, 'met', `is ${amount(value)}`);
 }
 
 function describe(
   run: RunRecord,
   { metric, max, min, line, column }: SloSpec,
   arm: string,
-  value: number | null,
+  cell: Cell,
   verdict: SloResult['verdict'],
   what: string,
 ): SloResult {
@@ -57,11 +60,19 @@ function describe(
     max: max ?? null,
     min: min ?? null,
     unit: METRICS[metric].unit,
-    value,
+    value: cell.known ? Number(cell.value) : null,
+    interval: intervalOf(cell),
+    absence: cell.known ? null : cell.why,
     verdict,
     sentence: `${arm} ${metric} ${what}`,
     file: run.scenario.path,
     line,
     column,
   };
+}
+
+function intervalOf(cell: Cell): SloResult['interval'] {
+  if (!cell.known) return null;
+  if (cell.interval) return { bounds: cell.interval, of: '95 %' };
+  return cell.range ? { bounds: cell.range, of: 'rounds' } : null;
 }

@@ -8,6 +8,7 @@ import type {
   SloResult,
 } from '../model/gate.ts';
 import { isStreamRate } from '../scenario/gate-defaults.ts';
+import { describeInvariant } from './describe-invariant.ts';
 import { findDrift } from './find-drift.ts';
 import { judgeCell } from './judge-cell.ts';
 import { isAmong, measureCells } from './measure-cells.ts';
@@ -81,6 +82,18 @@ export function judgeGate(input: GateInput): GateResult {
     brokenSlos,
     cells,
     missing,
+    findings: head.arms.filter(gated).flatMap(({ name, finding }) =>
+      finding
+        ? [
+            {
+              arm: name,
+              base: rowOf(base, name)?.finding?.code ?? null,
+              head: finding.code,
+              sentence: finding.sentence,
+            },
+          ]
+        : [],
+    ),
   });
 }
 
@@ -164,7 +177,7 @@ export function concludeGate(result: GateResult): GateResult {
   const open = cells.filter(({ verdict }) => verdict === 'inconclusive');
   const doubts = problems.filter(({ kind }) => kind !== 'harness');
   const broken = [
-    ...invariants.map(({ arm, name, count, by }) => `${arm} has ${count} ${name} (counted by ${by})`),
+    ...invariants.map((broken) => `${broken.arm} has ${describeInvariant(broken)}, counted by ${broken.by}`),
     ...brokenSlos,
     ...worse.map(
       ({ arm, metric, why, confirmed }) =>

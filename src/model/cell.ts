@@ -33,7 +33,7 @@ export interface KnownCell {
   /** Median over the measured rounds (the value itself where there is one round); counts of streams are sums. */
   value: number | string | boolean;
   unit: string;
-  /** 95 % interval (Clopper-Pearson) for rates. */
+  /** 95 % interval: Clopper-Pearson for rates, lowest and highest round of an ablation. */
   interval?: [low: number, high: number];
   /** Lowest and highest round, present when there is more than one round. Sums have none. */
   range?: [low: number, high: number];

@@ -1,3 +1,4 @@
+import type { Ablation } from './ablation.ts';
 import type { Reading } from './cell.ts';
 import type { MetricId } from './metrics.ts';
 import type { OutcomeRow } from './outcome.ts';
@@ -71,5 +72,7 @@ export interface ArmEvidence {
   truth?: TargetCounters;
   /** From the profile trial; absent where the scenario asks for none. */
   profile?: ProfileEvidence;
+  /** Of an arm that ablates the headers of the request it replays. */
+  ablation?: Ablation;
   trials: TrialEvidence[];
 }

@@ -1,5 +1,6 @@
 import type { ArmEvidence } from './evidence.ts';
 import type { Arm } from './plan.ts';
+import type { Resilience } from './resilience.ts';
 import type { ToolProbe } from './tool.ts';
 
 /** A rule's verdict over one arm. `because` and `against` are sentences with figures, most telling first. */
@@ -14,6 +15,8 @@ export type Verdict =
       sentence: string;
       because: string[];
       against: string[];
+      /** Findings that this one gives the reason for, where they are found as well, and how sure that is, 0..1. */
+      explains?: { codes: readonly string[]; confidence: number };
     }
   | { outcome: 'clear'; because: string[] }
   | { outcome: 'insufficient-data'; missing: string[] };
@@ -45,4 +48,6 @@ export interface JudgedArm {
   evidence: ArmEvidence | undefined;
   findings: Finding[];
   probe: ToolProbe | undefined;
+  /** One entry per measured trial with a timeline of faults; absent without. */
+  resilience?: Resilience[];
 }

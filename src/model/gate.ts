@@ -1,3 +1,4 @@
+import type { Absence } from './cell.ts';
 import type { MetricId } from './metrics.ts';
 import type { Unit } from './units.ts';
 
@@ -56,6 +57,8 @@ export interface InvariantCount {
     | 'protocol-errors'
     | 'unaccounted';
   count: number;
+  /** Of how many events (lost, doubled, reordered) or streams (all others); absent where nobody counted those. */
+  total?: number;
   /** Who counted: `ssee-tester`, `the target`, `the wire`. */
   by: string;
 }
@@ -76,6 +79,8 @@ export interface SideArm {
   invalid: string[];
   /** Trials that were started and failed: `r3-wrk: the target died`. */
   failed: string[];
+  /** What limits the row, rank 1; absent in baselines of older versions. */
+  finding?: { code: string; sentence: string };
 }
 
 /** What must be equal before figures of two runs may be held against each other. */
@@ -200,6 +205,18 @@ export interface GateResult {
   brokenSlos: string[];
   cells: GateCell[];
   missing: MissingCell[];
+  /** What limits each gated row of HEAD, and what limited it in BASE. */
+  findings: GateFinding[];
+}
+
+/** The first finding of one row on both sides. */
+export interface GateFinding {
+  arm: string;
+  /** Code; null where base has no such row, or it was not judged. */
+  base: string | null;
+  head: string;
+  /** That of head. */
+  sentence: string;
 }
 
 /** One promise of `slo:` held against one row. */
@@ -211,6 +228,10 @@ export interface SloResult {
   unit: Unit;
   /** Null where the row has no value. */
   value: number | null;
+  /** 95 % of a rate, else lowest and highest round; null where there is neither. */
+  interval: { bounds: [low: number, high: number]; of: '95 %' | 'rounds' } | null;
+  /** Why there is no value; null where there is one. `not-collected` too where the row was not part of the run. */
+  absence: Absence | null;
   verdict: 'met' | 'broken' | 'unknown';
   /** `ssee-tester: ttfe_us_p99 is 61 ms, more than 50 ms`. */
   sentence: string;

@@ -1,5 +1,8 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
+import type { AblationPlan } from './ablation.ts';
+import type { ClaimSpec, ProbeSpec } from './claim.ts';
+import type { TimedFault } from './fault.ts';
 import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
 
@@ -18,6 +21,8 @@ export interface TargetSpec {
   fallback?: 'node-http';
   command?: string[];
   url?: string;
+  /** Run once before the first trial, outside of its network: what builds the command. */
+  prepare?: string[];
   /** Appended to the command line of a command or bundled target; empty for a url. */
   args: string[];
   env: Record<string, string>;
@@ -39,11 +44,18 @@ export interface ProxySpec {
   use: 'nginx' | 'delay';
   /** nginx: collect the response before passing it on. */
   buffering?: boolean;
+  /** nginx: buffer unless the target's answer forbids it. */
+  obeyTarget?: boolean;
+  /** nginx: request headers that are passed on, no others; absent passes all. */
+  passHeaders?: string[];
   /** delay: added to every piece of data, in each direction. */
   delayMs?: number;
 }
 
-/** Disturbances planted into every trial of a scenario, measured and evidence alike. */
+/**
+ * Disturbances planted into every trial of a scenario, measured and evidence alike. Those of `timeline` come into trials
+ * that are long enough for all of them.
+ */
 export interface Faults {
   /** Share of TCP packets dropped in the trial's network, 0..1. */
   loss?: number;
@@ -60,15 +72,19 @@ export interface Faults {
   backlog?: number;
   /** Busy loops that belong to neither side. */
   burners?: number;
+  /** CPUs that they may use; all without it. */
+  burnerPin?: number[];
   /** Buffer of the capture in KiB. */
   captureBufferKib?: number;
+  /** Faults that come and go, in the order of their times; they do not overlap. */
+  timeline?: TimedFault[];
 }
 
 export type StreamKind = 'finite' | 'endless';
 export type CaptureMode = 'off' | 'flags' | 'headers' | 'full';
 
-/** Profiling and capturing cost speed: each has a trial of its own beside the measured ones. */
-export type TrialKind = 'measured' | 'evidence' | 'profile';
+/** Profiling, capturing and changed requests have trials of their own beside the measured ones. */
+export type TrialKind = 'measured' | 'evidence' | 'ablation' | 'profile';
 
 /** One row of the comparison: a tool under one variant. */
 export interface Arm {
@@ -92,27 +108,33 @@ export interface Arm {
   pin?: number[];
   /** Name of the arm whose captured request bytes are replayed. */
   replay?: string;
+  /** Of the replayed request, only what it cannot do without is sent. */
+  bare?: true;
+  /** The replayed request has an ablation trial. */
+  ablate?: 'headers';
   faults?: Faults;
 }
 
 export interface Trial {
-  /** `r1-wrk`, `evidence-wrk` or `profile-wrk`: also the folder name under trials/. Safe for file systems. */
+  /** `r1-wrk`, `evidence-wrk`, `ablation-wrk` or `profile-wrk`: also the folder name under trials/. Safe for file systems. */
   id: string;
   armId: string;
   kind: TrialKind;
-  /** 1-based; 0 for evidence and profile trials. */
+  /** 1-based; 0 for all but measured trials. */
   round: number;
   durationMs: number;
   capture: CaptureMode;
   /** Present in profile trials alone. */
   profile?: ProfilePlan;
+  /** Present in ablation trials alone; `durationMs` is then that of one slice. */
+  ablation?: AblationPlan;
 }
 
 export interface Plan {
   arms: Arm[];
   /**
    * In execution order: evidence trials of arms whose requests are replayed, rounds interleaved with rotated arm
-   * order, then the evidence trials of the other arms, then the profile trials.
+   * order, then the evidence trials of the other arms, then ablation trials, then profile trials.
    */
   trials: Trial[];
   warmupMs: number;
@@ -124,5 +146,9 @@ export interface Plan {
   expect?: { finding: string };
   /** Absent when the scenario promises nothing. */
   slo?: SloSpec[];
+  /** Absent when the scenario claims nothing. */
+  claims?: ClaimSpec[];
+  /** Run one after the other behind all trials; absent when there are none. */
+  probes?: ProbeSpec[];
   gate?: GateSpec;
 }

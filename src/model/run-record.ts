@@ -1,3 +1,5 @@
+import type { RequestChange } from './ablation.ts';
+import type { ProbeRecord } from './claim.ts';
 import type { Plan, TrialKind } from './plan.ts';
 import type { ProfileRecord } from './profile.ts';
 import type { ProcessExit, ToolProbe } from './tool.ts';
@@ -9,6 +11,8 @@ export interface RunRecord {
   harnessVersion: string;
   scenario: { name: string; description?: string; path: string; sha256: string };
   plan: Plan;
+  /** Somebody looked into the trials while they ran, which costs CPU time; absent where nobody did. */
+  live?: 'during-trials';
   environment: Environment;
   startedAt: string;
   /** `running` in a folder that nobody writes to any more means the harness was killed. */
@@ -17,6 +21,8 @@ export interface RunRecord {
   problems: string[];
   tools: Record<string, ToolProbe>;
   trials: TrialRecord[];
+  /** By name; absent where the plan has no probes. */
+  probes?: Record<string, ProbeRecord>;
 }
 
 export interface TrialRecord {
@@ -43,10 +49,32 @@ export interface TrialRecord {
   capture?: CaptureRecord;
   /** The full-payload exchange before an evidence trial. */
   probe?: CaptureRecord;
+  /** What an ablation trial did. */
+  ablation?: AblationRecord;
   /** What a profile trial collected. */
   profile?: ProfileRecord;
   /** Base names of stored files: stdout, stderr, tool files, metrics-before.txt, metrics-after.txt, samples.json. */
   files: string[];
+}
+
+/** What an ablation trial did, stored in run.json; the output of each slice is in its folder. */
+export interface AblationRecord {
+  requests: {
+    /** Base name in the trial's folder: the exact bytes. */
+    file: string;
+    bytes: number;
+    ways: { change: RequestChange; header: string | null }[];
+  }[];
+  /** In the order of execution. */
+  slices: {
+    /** Index in `requests`. */
+    request: number;
+    /** From 1. */
+    round: number;
+    /** Folder below the trial's folder. */
+    dir: string;
+    exit: ProcessExit;
+  }[];
 }
 
 export interface TargetRecord {
@@ -56,6 +84,8 @@ export interface TargetRecord {
   pid?: number;
   /** Present when the target asked for could not be had. */
   fallbackReason?: string;
+  /** A fault of the timeline ended it and started it again. */
+  restarted?: boolean;
   /** Set when it died before the harness stopped it. */
   died?: { code: number | null; signal: string | null; atMs: number };
   isolated: boolean;
@@ -82,6 +112,9 @@ export interface ProcessRecord {
   unaccounted?: number;
   /** Busy share of the busiest single CPU over the window, 0..1. */
   busiestCpu?: number;
+  /** Idle share of the CPUs that the tool / the target may use, whoever used them, 0..1. */
+  toolCpusIdle?: number;
+  targetCpusIdle?: number;
   /** Time threads were ready and had to wait for a CPU / window, summed over threads: may exceed 1. */
   toolRunQueueShare?: number;
   targetRunQueueShare?: number;

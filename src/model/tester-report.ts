@@ -108,8 +108,33 @@ export interface TesterReport {
     /** Established connections at the end of the interval. */
     open: number[];
   };
+  /** Present where it was asked for (`--signals`). */
+  signals?: TesterSignals;
   /** The first failure in words, for a person. */
   firstError?: string;
+}
+
+/** One value per started interval of the window, oldest first: what is needed to say what a fault did, and when. */
+export interface TesterSignals {
+  intervalMs: number;
+  events: number[];
+  /** Responses that ended properly in the interval. */
+  completed: number[];
+  /** Streams that were last well in the interval and failed afterwards, whenever that was noticed. */
+  failed: number[];
+  /** From the start of a stream, connecting included, to its first event; by the interval in which the stream began. */
+  ttfe: SignalLatency;
+  /** Event to event; by the interval of the first of the two. */
+  gap: SignalLatency;
+}
+
+/** Percentiles are right within 9 %, the maximum is exact. Null without samples. */
+export interface SignalLatency {
+  count: number[];
+  p50Us: (number | null)[];
+  p90Us: (number | null)[];
+  p99Us: (number | null)[];
+  maxUs: (number | null)[];
 }
 
 /** A report without what only the command line knows. */

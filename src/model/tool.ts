@@ -16,12 +16,16 @@ export interface ToolTrial {
   ratePerConnection?: number;
   /** Bytes per second that each connection reads at most (ssee-tester only). */
   readBytesPerSec?: number;
+  /** Signals per interval of so many milliseconds are wanted (ssee-tester only). */
+  signalEveryMs?: number;
   /** Absolute, existing folder for the tool's own output files. */
   dir: string;
   /** CPUs the tool may use. */
   cpus: number;
   /** Absolute file with exact request bytes to send (ssee-tester only). */
   replayFile?: string;
+  /** Absolute file for a line per second of what goes on, where the tool can write one (ssee-tester only). */
+  seriesFile?: string;
 }
 
 /** A command line to run to its end, with its deadline. Started in a process group of its own. */

@@ -115,6 +115,8 @@ export interface WireTrace {
   serverEnds: ServerEnd[];
   stalls: WireStall[];
   unfinished: UnfinishedResponse[];
+  /** Unix times in microseconds at which SYNs were sent again, the first ten thousand; absent where none was. */
+  synAgainUs?: number[];
 }
 export type WireMetric = keyof WireEvidence;
 

@@ -9,8 +9,11 @@ export interface QuotaCounters {
 }
 
 /** Where the two generations of cgroups are mounted as a rule; on hybrid systems the second one is below `unified`. */
-const V1_CPU_ROOTS = ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/cpu,cpuacct'];
-const V2_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
+const USUAL_MOUNTS = {
+  proc: '/proc',
+  v1: ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/cpu,cpuacct'],
+  v2: ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'],
+};
 
 /** `nr_periods` and `nr_throttled` are called the same in both generations; undefined where there is no quota to count. */
 export function parseQuotaCounters(cpuStat: string): QuotaCounters | undefined {
@@ -34,9 +37,9 @@ export function parseCpuGroups(cgroup: string): { v1?: string; v2?: string } {
  * The `cpu.stat` files that bear on a process: of its own group and of every group above it, because a quota of any of
  * them stops it. Empty where the process is gone or groups are not mounted.
  */
-export function findQuotaFiles(pid: number): string[] {
-  const { v1, v2 } = parseCpuGroups(readProcFile(`/proc/${pid}/cgroup`) ?? '');
-  return [...filesBelow(V1_CPU_ROOTS, v1), ...filesBelow(V2_ROOTS, v2)];
+export function findQuotaFiles(pid: number, mounts = USUAL_MOUNTS): string[] {
+  const { v1, v2 } = parseCpuGroups(readProcFile(`${mounts.proc}/${pid}/cgroup`) ?? '');
+  return [...filesBelow(mounts.v1, v1), ...filesBelow(mounts.v2, v2)];
 }
 
 function filesBelow(roots: readonly string[], path: string | undefined): string[] {

@@ -70,6 +70,24 @@ export function coreShares(
     });
 }
 
+/** Idle share of the named CPUs together between two readings, 0..1, of all without names; undefined where one is missing. */
+export function idleShare(
+  after: ReturnType<typeof parseCoreTimes>,
+  before: ReturnType<typeof parseCoreTimes>,
+  cpus: readonly number[] = [...after.keys()],
+): number | undefined {
+  let busyTicks = 0;
+  let totalTicks = 0;
+  for (const cpu of cpus) {
+    const now = after.get(cpu);
+    const then = before.get(cpu);
+    if (!now || !then) return undefined;
+    busyTicks += now.busyTicks - then.busyTicks;
+    totalTicks += now.totalTicks - then.totalTicks;
+  }
+  return totalTicks > 0 ? Math.min(1, Math.max(0, 1 - busyTicks / totalTicks)) : undefined;
+}
+
 /** Differences, member by member. */
 export function subtractCpuTimes(after: CpuTimes, before: CpuTimes): CpuTimes {
   return {

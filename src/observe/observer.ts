@@ -1,6 +1,6 @@
 import type { KernelRecord, ProcessRecord, SpaceSettings } from '../model/run-record.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
-import { type ProcessSamples, startProcessSampler } from './process-sampler.ts';
+import { type ProcessSample, type ProcessSamples, startProcessSampler } from './process-sampler.ts';
 import { type SocketWatch, watchSockets } from './socket-watch.ts';
 import { readTcpCounters, subtractCounters } from './tcp-counters.ts';
 
@@ -17,11 +17,15 @@ export interface ObserverOptions {
   /** The target's port, to watch its sockets. */
   port?: number;
   settings?: SpaceSettings;
+  /** Called with every look at the processes. */
+  onLook?: (sample: ProcessSample) => void;
 }
 
 export interface Observer {
   /** Name the tool as soon as it has been started. May be called again for a further process of the tool. */
   watchTool(pid: number): void;
+  /** The target was started again as this process. */
+  watchTarget(pid: number): void;
   /**
    * To be called when the tool has ended, before anything else is started or ended.
    * @throws what made a look fail: figures over the others would have a hole that nobody sees
@@ -46,6 +50,7 @@ export function startObserver(options: ObserverOptions): Observer {
   const sampler = startProcessSampler(samplerOptions);
   return {
     watchTool: sampler.watchTool,
+    watchTarget: sampler.watchTarget,
     abandon() {
       sampler.abandon();
       sockets?.abandon();

@@ -8,7 +8,14 @@ import {
 } from '../process/proc-stat.ts';
 import { median } from '../stats/median.ts';
 import { findQuotaFiles, type QuotaCounters, readQuotaFiles, throttledShare } from './cpu-quota.ts';
-import { type CpuTimes, coreShares, readCoreTimes, readCpuTimes, subtractCpuTimes } from './cpu-times.ts';
+import {
+  type CpuTimes,
+  coreShares,
+  idleShare,
+  readCoreTimes,
+  readCpuTimes,
+  subtractCpuTimes,
+} from './cpu-times.ts';
 import { type GroupMeter, type GroupSample, meterGroup } from './group-meter.ts';
 
 export interface SamplerOptions {
@@ -18,6 +25,8 @@ export interface SamplerOptions {
   targetPid?: number;
   toolPin?: readonly number[];
   targetPin?: readonly number[];
+  /** Called with every look, for whoever follows. Must not throw and must not wait. */
+  onLook?: (sample: ProcessSample) => void;
 }
 
 /** One look at everything, stored as it is. */
@@ -40,6 +49,8 @@ export interface ProcessSamples {
 
 export interface ProcessSampler {
   watchTool(pid: number): void;
+  /** The target was started again as this process. */
+  watchTarget(pid: number): void;
   /** @throws what made an earlier look fail */
   stop(): { process: ProcessRecord; samples: ProcessSamples };
   abandon(): void;
@@ -54,7 +65,8 @@ export interface ProcessSampler {
  */
 export function startProcessSampler(options: SamplerOptions): ProcessSampler {
   const startedAt = performance.now();
-  const target = options.targetPid === undefined ? undefined : meterGroup(options.targetPid, true);
+  const targets = options.targetPid === undefined ? [] : [meterGroup(options.targetPid, true)];
+  const targetPids = new Set(options.targetPid === undefined ? [] : [options.targetPid]);
   const tools = new Map<number, GroupMeter>();
   const samples: ProcessSample[] = [];
   const childrenAtStart = listChildren();
@@ -81,8 +93,8 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     coresBefore = coreTimes;
     for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
-    const targetSample = target?.look(elapsedMs);
-    samples.push({
+    const targetSample = addUp(targets.map((meter) => meter.look(elapsedMs)));
+    const sample: ProcessSample = {
       atMs: Math.round(now - startedAt),
       ...(toolSample ? { tool: toolSample } : {}),
       ...(targetSample ? { target: targetSample } : {}),
@@ -90,7 +102,9 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
         ? { idle: passed.idleS / passed.totalS, softirq: passed.softirqS / passed.totalS }
         : {}),
       ...(cores.length > 0 ? { cores } : {}),
-    });
+    };
+    samples.push(sample);
+    options.onLook?.(sample);
   }
 
   let failure: unknown;
@@ -107,6 +121,10 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
     watchTool(pid) {
       tools.set(pid, meterGroup(pid, false));
     },
+    watchTarget(pid) {
+      targets.push(meterGroup(pid, false));
+      targetPids.add(pid);
+    },
     stop() {
       clearInterval(timer);
       if (failure !== undefined) throw failure;
@@ -114,11 +132,12 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
       const windowMs = performance.now() - startedAt;
       const machine = subtractCpuTimes(readCpuTimes(), cpuAtStart);
       const own = process.cpuUsage(ownAtStart);
-      const others = watchOtherChildren(childrenAtStart, tools, options.targetPid);
+      const others = watchOtherChildren(childrenAtStart, tools, targetPids);
       const account = (endedChildrenTicks() - accountAtStart) / TICKS_PER_SECOND;
       const sampled = [...tools.values()].reduce((total, meter) => total + meter.totalCpuS(), 0);
       const toolCpuS = tools.size === 0 ? undefined : others.oneEnded ? sampled : account;
-      const targetCpuS = target?.totalCpuS();
+      const targetCpuS =
+        targets.length === 0 ? undefined : targets.reduce((total, meter) => total + meter.totalCpuS(), 0);
       const harnessCpuS = (own.user + own.system) / 1e6 + others.cpuS;
       return {
         process: {
@@ -126,7 +145,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
           ...describeSide('tool', toolCpuS, options.toolPin?.length ?? options.cpus, windowMs, samples),
           ...describeSide('target', targetCpuS, options.targetPin?.length ?? options.cpus, windowMs, samples),
           ...describeMachine(machine, toolCpuS, targetCpuS, harnessCpuS),
-          ...describeCores(coresAtStart),
+          ...describeCores(coresAtStart, options),
           ...describeQuotas(targetQuota, [...toolQuotas.values()]),
           cpus: options.cpus,
         },
@@ -216,9 +235,20 @@ function describeStops(side: 'tool' | 'target', samples: ProcessSample[]): Parti
   };
 }
 
-function describeCores(atStart: ReturnType<typeof readCoreTimes>): Partial<ProcessRecord> {
-  const shares = coreShares(readCoreTimes(), atStart);
-  return shares.length > 0 ? { busiestCpu: Math.max(...shares) } : {};
+function describeCores(
+  atStart: ReturnType<typeof readCoreTimes>,
+  { toolPin, targetPin }: SamplerOptions,
+): Partial<ProcessRecord> {
+  const now = readCoreTimes();
+  const shares = coreShares(now, atStart);
+  if (shares.length === 0) return {};
+  const toolIdle = idleShare(now, atStart, toolPin);
+  const targetIdle = idleShare(now, atStart, targetPin);
+  return {
+    busiestCpu: Math.max(...shares),
+    ...(toolIdle === undefined ? {} : { toolCpusIdle: toolIdle }),
+    ...(targetIdle === undefined ? {} : { targetCpusIdle: targetIdle }),
+  };
 }
 
 interface QuotaWatch {
@@ -275,12 +305,12 @@ function listChildren(): Map<number, ProcStat> {
 function watchOtherChildren(
   before: Map<number, ProcStat>,
   tools: Map<number, GroupMeter>,
-  targetPid: number | undefined,
+  targetPids: ReadonlySet<number>,
 ): { cpuS: number; oneEnded: boolean } {
   const now = listChildren();
   let ticks = 0;
   for (const [pid, stat] of now) {
-    if (tools.has(pid) || pid === targetPid) continue;
+    if (tools.has(pid) || targetPids.has(pid)) continue;
     const earlier = before.get(pid);
     ticks += stat.utimeTicks + stat.stimeTicks - (earlier ? earlier.utimeTicks + earlier.stimeTicks : 0);
   }

@@ -116,6 +116,8 @@ export interface FlowSink {
   /** Time between two segments of one response. */
   onGap?(us: number): void;
   onStall?(stall: WireStall): void;
+  /** A SYN was sent again. */
+  onSynAgain?(timeUs: number): void;
 }
 
 export interface FlowTotals {
@@ -185,6 +187,7 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     if (fromClient && bareSyn) {
       if (flow?.withSyn && flow.clientIsn === packet.seq) {
         flow.synRetransmissions++;
+        sink.onSynAgain?.(packet.timeUs);
         if (flow.synAgainPacket === 0) flow.synAgainPacket = packet.number;
         return;
       }

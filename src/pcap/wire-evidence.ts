@@ -95,6 +95,10 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
       addFlow(tally, flow);
       traceFlow(trace, flow);
     },
+    onSynAgain(timeUs) {
+      trace.synAgainUs ??= [];
+      if (trace.synAgainUs.length < LONGEST_LIST) trace.synAgainUs.push(timeUs);
+    },
     onGap: (us) => tally.gap.add(us),
     onStall(stall) {
       tally.stalls++;

@@ -6,7 +6,8 @@ import { signalProcess } from '../process/process-family.ts';
 import type { ProcessRegistry } from '../process/process-registry.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { type RunningProcess, startProcess } from '../process/start-process.ts';
-import { makeQuotaGroup, type QuotaGroup } from './cpu-quota-group.ts';
+import { type ControlGroup, type Controller, makeControlGroup } from './control-group.ts';
+import { type PreparedTimeline, prepareTimeline } from './timeline/prepare-timeline.ts';
 
 /** What is planted for one trial. Everything is undone by `clear`. */
 export interface PlantedFaults {
@@ -20,8 +21,10 @@ export interface PlantedFaults {
   atToolStart(targetPid: number | undefined): void;
   /** The tool has ended. */
   afterTool(): Promise<void>;
-  /** Never throws; after the target has been stopped. */
-  clear(): void;
+  /** Faults that come and go; absent without. */
+  timeline?: PreparedTimeline;
+  /** After the target has been stopped. */
+  clear(): Promise<void>;
 }
 
 export interface PlantRequest {
@@ -31,6 +34,8 @@ export interface PlantRequest {
   space: NetworkSpace;
   registry: ProcessRegistry;
   signal: AbortSignal;
+  /** Absolute folder of the trial. */
+  dir: string;
 }
 
 /** A burner that its harness has lost ends by itself. */
@@ -44,11 +49,16 @@ const FIRST_PORT = 20_000;
  */
 export async function plantFaults(request: PlantRequest): Promise<PlantedFaults> {
   const { faults, space, registry } = request;
-  const groups: QuotaGroup[] = [];
-  const makeGroup = (percent: number | undefined): QuotaGroup | undefined => {
-    if (percent === undefined) return undefined;
-    const group = makeQuotaGroup(percent);
+  const groups: ControlGroup[] = [];
+  const makeGroup = (controllers: readonly Controller[]): ControlGroup => {
+    const group = makeControlGroup(controllers, registry);
     groups.push(group);
+    return group;
+  };
+  const limitCpu = (percent: number | undefined): ControlGroup | undefined => {
+    if (percent === undefined) return undefined;
+    const group = makeGroup(['cpu']);
+    group.setCpu(percent);
     return group;
   };
   const clearGroups = (): void => {
@@ -67,13 +77,22 @@ export async function plantFaults(request: PlantRequest): Promise<PlantedFaults>
   };
   try {
     await changeNetwork(request);
-    const targetGroup = makeGroup(request.targetCpuLimit);
-    const toolGroup = makeGroup(faults.toolCpuLimit);
+    const target = faults.timeline
+      ? makeTimedGroup(faults.timeline, request.targetCpuLimit, makeGroup)
+      : { group: limitCpu(request.targetCpuLimit) };
+    const toolGroup = limitCpu(faults.toolCpuLimit);
+    const timeline = faults.timeline && 'cpu' in target ? await openTimeline(request, target) : undefined;
+    const targetSpace = confine(space, target.group, faults.targetOpenFiles);
     return {
-      targetSpace: confine(space, targetGroup, faults.targetOpenFiles),
+      ...(timeline ? { timeline } : {}),
+      targetSpace: timeline
+        ? { ...targetSpace, wrap: (argv) => targetSpace.wrap(timeline.wrapTarget(argv)) }
+        : targetSpace,
       toolSpace: confine(space, toolGroup, faults.toolOpenFiles),
       beforeTool() {
-        for (let index = 0; index < (faults.burners ?? 0); index++) burners.push(startBurner(registry));
+        for (let index = 0; index < (faults.burners ?? 0); index++) {
+          burners.push(startBurner(registry, faults.burnerPin));
+        }
       },
       atToolStart(targetPid) {
         const { pause } = faults;
@@ -92,8 +111,9 @@ export async function plantFaults(request: PlantRequest): Promise<PlantedFaults>
           burners.splice(0).map((burner) => burner.stop([{ signal: 'SIGKILL', waitMs: 1000 }])),
         );
       },
-      clear() {
+      async clear() {
         stopTimers();
+        await timeline?.close();
         clearGroups();
       },
     };
@@ -101,6 +121,56 @@ export async function plantFaults(request: PlantRequest): Promise<PlantedFaults>
     clearGroups();
     throw error;
   }
+}
+
+type Limited = ControlGroup | { skip: string };
+
+/**
+ * One group for every limit of the target that comes and goes: a process is in one group of the second generation only.
+ * Where not all can be had, each is tried alone.
+ * @throws UserError where the quota for all the time cannot be had
+ */
+function makeTimedGroup(
+  timeline: NonNullable<Faults['timeline']>,
+  targetCpuLimit: number | undefined,
+  makeGroup: (controllers: readonly Controller[]) => ControlGroup,
+): { group: ControlGroup | undefined; cpu: Limited; io: Limited } {
+  const unasked = { skip: 'nobody asked for it' };
+  const wanted: Controller[] = [];
+  if (targetCpuLimit !== undefined || timeline.some(({ kind }) => kind === 'cpu')) wanted.push('cpu');
+  if (timeline.some(({ kind }) => kind === 'disk')) wanted.push('io');
+  if (wanted.length === 0) return { group: undefined, cpu: unasked, io: unasked };
+  const reasons: Partial<Record<Controller, string>> = {};
+  for (const controllers of [wanted, ...(wanted.length > 1 ? wanted.map((one) => [one]) : [])]) {
+    try {
+      const group = makeGroup(controllers);
+      if (targetCpuLimit !== undefined && controllers.includes('cpu')) group.setCpu(targetCpuLimit);
+      const has = (controller: Controller): Limited =>
+        controllers.includes(controller) ? group : { skip: reasons[controller] ?? unasked.skip };
+      return { group, cpu: has('cpu'), io: has('io') };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (targetCpuLimit !== undefined && controllers.length === 1 && controllers[0] === 'cpu') throw error;
+      for (const controller of controllers) reasons[controller] = error.message;
+    }
+  }
+  const none = (controller: Controller): Limited => ({ skip: reasons[controller] ?? unasked.skip });
+  return { group: undefined, cpu: none('cpu'), io: none('io') };
+}
+
+function openTimeline(
+  { faults, space, registry, dir, targetCpuLimit }: PlantRequest,
+  { cpu, io }: { cpu: Limited; io: Limited },
+): Promise<PreparedTimeline> {
+  return prepareTimeline({
+    faults: faults.timeline!,
+    space,
+    registry,
+    dir,
+    cpuGroup: cpu,
+    ioGroup: io,
+    ...(targetCpuLimit === undefined ? {} : { targetCpuLimit }),
+  });
 }
 
 async function changeNetwork({ faults, space, registry, signal }: PlantRequest): Promise<void> {
@@ -152,7 +222,7 @@ async function dropPackets(
 
 function confine(
   space: NetworkSpace,
-  group: QuotaGroup | undefined,
+  group: ControlGroup | undefined,
   openFiles: number | undefined,
 ): NetworkSpace {
   if (!group && openFiles === undefined) return space;
@@ -170,11 +240,12 @@ function confine(
 }
 
 /** A grandchild, as a stranger's program would be none of ours: the harness books its children's CPU as its own. */
-function startBurner(registry: ProcessRegistry): RunningProcess {
+function startBurner(registry: ProcessRegistry, pin: readonly number[] | undefined): RunningProcess {
   return startProcess({
     argv: ['/bin/sh', '-c', `timeout ${BURN_AT_MOST_S} sh -c 'while :; do :; done' & wait`],
     stdoutFile: '/dev/null',
     stderrFile: '/dev/null',
     registry,
+    ...(pin ? { pin } : {}),
   });
 }

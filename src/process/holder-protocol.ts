@@ -2,7 +2,7 @@
 export type HolderRequest = { id: number } & HolderQuestion;
 
 export type HolderQuestion =
-  | { ask: 'get'; url: string; timeoutMs: number }
+  | { ask: 'get'; url: string; timeoutMs: number; from?: string }
   | { ask: 'download'; url: string; file: string; timeoutMs: number }
   | { ask: 'accepts'; port: number; timeoutMs: number; host?: string }
   | { ask: 'freePort' }

@@ -48,8 +48,11 @@ export async function openIsolatedSpace(registry: ProcessRegistry): Promise<Netw
     isolated: true,
     pid,
     wrap: (argv) => [nsenter, `--net=${namespace}`, '--', ...argv],
-    get: async (url, timeoutMs) =>
-      (await holder.ask({ ask: 'get', url, timeoutMs })) as { status: number; text: string },
+    get: async (url, timeoutMs, from) =>
+      (await holder.ask({ ask: 'get', url, timeoutMs, ...(from === undefined ? {} : { from }) })) as {
+        status: number;
+        text: string;
+      },
     download: async (url, file, timeoutMs) =>
       (await holder.ask({ ask: 'download', url, file, timeoutMs })) as Download,
     accepts: async (port, timeoutMs, host) =>

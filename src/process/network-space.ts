@@ -16,8 +16,11 @@ export interface NetworkSpace {
   pid: number;
   /** The command line that runs `argv` inside this space. */
   wrap(argv: readonly string[]): [string, ...string[]];
-  /** HTTP GET from inside. Rejects on connection failure or after timeoutMs. */
-  get(url: string, timeoutMs: number): Promise<{ status: number; text: string }>;
+  /**
+   * HTTP GET from inside. Rejects on connection failure or after timeoutMs.
+   * @param from loopback address to connect from: rules can tell such a request from the load
+   */
+  get(url: string, timeoutMs: number, from?: string): Promise<{ status: number; text: string }>;
   /**
    * HTTP GET from inside whose body goes byte for byte into a file. Rejects on connection failure, after timeoutMs, when
    * the file cannot be written, and beyond 256 MiB.

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import { isAlive, readProcStat } from './proc-stat.ts';
 import { type FamilyLeader, killFamily, listFamily, type ProcessFamily } from './process-family.ts';
+import { type Trace, undoTrace } from './traces.ts';
 
 /** What one harness process has running, mirrored in a file so that a later one can end what a killed one left. */
 export interface ProcessRegistry {
@@ -28,7 +29,12 @@ export interface ProcessRegistry {
   add(tag: string, leader: FamilyLeader): void;
   /** Forget a process of which nothing is left. Never throws: a note of nothing harms nobody. */
   remove(tag: string): void;
-  /** End everything that is noted, at once and synchronously: for exit handlers. */
+  /**
+   * Note what is about to be changed beside processes; on disk before it returns.
+   * @returns forgets the note, to be called when it has been undone. Never throws
+   */
+  note(trace: Trace): () => void;
+  /** End everything that is noted and undo the rest, at once and synchronously: for exit handlers. */
   killAll(): void;
   /** Remove the file. Whatever is still noted is not ended by this. */
   close(): void;
@@ -38,10 +44,19 @@ interface RegistryEntry extends ProcessFamily {
   what: string;
 }
 
-export interface ReapedProcess {
-  /** The one that was started; one of its descendants where that is not known. */
-  pid: number;
+/** What was left and is no more. */
+export interface Reaped {
+  /** The process that was started, or one of its descendants where that is not known; absent for what is no process. */
+  pid?: number;
+  /** Its command line, or what was done. */
   what: string;
+}
+
+/** One line about what an earlier run had left. */
+export function describeReaped({ pid, what }: Reaped): string {
+  return pid === undefined
+    ? `undid what an earlier run had left: ${what}`
+    : `ended a process left by an earlier run: ${what} (pid ${pid})`;
 }
 
 interface RegistryFile {
@@ -51,6 +66,8 @@ interface RegistryFile {
   bootId: string;
   pidNamespace: string;
   processes: RegistryEntry[];
+  /** Absent in files of earlier versions. */
+  traces?: Trace[];
 }
 
 /**
@@ -63,6 +80,7 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
   const name = `${harness.pid}-${harness.startTimeTicks}-${registriesOpened++}`;
   const file = join(dir, `${name}.json`);
   const entries = new Map<string, RegistryEntry>();
+  const traces = new Set<Trace>();
   const place = { bootId: readBootId(), pidNamespace: readPidNamespace() };
   let tags = 0;
 
@@ -76,6 +94,7 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
       harness,
       ...place,
       processes: [...entries.values()],
+      traces: [...traces],
     };
     writeFileSync(`${file}.tmp`, `${JSON.stringify(content)}\n`, { mode: 0o600 });
     renameSync(`${file}.tmp`, file);
@@ -110,8 +129,21 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
     remove(tag) {
       if (entries.delete(tag)) tryToSave();
     },
+    note(trace) {
+      traces.add(trace);
+      try {
+        save();
+      } catch (error) {
+        traces.delete(trace);
+        throw error;
+      }
+      return () => {
+        if (traces.delete(trace)) tryToSave();
+      };
+    },
     killAll() {
       for (const entry of entries.values()) killFamily(entry);
+      for (const trace of traces) undoTrace(trace);
     },
     close() {
       closed = true;
@@ -124,13 +156,13 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
 let registriesOpened = 0;
 
 /**
- * End what harness processes that are gone have left running, and forget them. Registries of living harnesses, of
+ * End what harness processes that are gone have left running, undo what they had changed, and forget them. Registries of living harnesses, of
  * an earlier boot and of other pid namespaces are left alone or, where they can mean nothing any more, removed.
- * @returns one entry per started process of which something was still alive
+ * @returns one entry per started process of which something was still alive, and per change that was still there
  */
-export function reapOrphans(options: { dir?: string } = {}): ReapedProcess[] {
+export function reapOrphans(options: { dir?: string } = {}): Reaped[] {
   const dir = options.dir ?? openRegistryFolder();
-  const reaped: ReapedProcess[] = [];
+  const reaped: Reaped[] = [];
   for (const name of readdirSync(dir)) {
     const path = join(dir, name);
     if (name.endsWith('.json.tmp')) {
@@ -148,6 +180,10 @@ export function reapOrphans(options: { dir?: string } = {}): ReapedProcess[] {
         if (!member) continue;
         killFamily(entry);
         reaped.push({ pid: entry.leader?.pid ?? member.pid, what: entry.what });
+      }
+      for (const trace of file.traces ?? []) {
+        const what = undoTrace(trace);
+        if (what !== undefined) reaped.push({ what });
       }
     }
     rmSync(path, { force: true });

@@ -68,7 +68,7 @@ async function answer(request: HolderRequest): Promise<void> {
 function ask(question: HolderQuestion): Promise<unknown> {
   switch (question.ask) {
     case 'get':
-      return httpGet(question.url, question.timeoutMs);
+      return httpGet(question.url, question.timeoutMs, question.from);
     case 'download':
       return httpDownload(question.url, question.file, question.timeoutMs);
     case 'accepts':

@@ -13,9 +13,14 @@ const LONGEST_BODY_BYTES = 16 * 1024 * 1024;
  * HTTP GET on a connection of its own, body read to its end.
  * Rejects when the connection fails, after `timeoutMs` in all, or when the body is larger than 16 MiB.
  */
-export function httpGet(url: string, timeoutMs: number): Promise<{ status: number; text: string }> {
+export function httpGet(
+  url: string,
+  timeoutMs: number,
+  from?: string,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false }, (response) => {
+    const options = { agent: false as const, ...(from === undefined ? {} : { localAddress: from }) };
+    const request = get(url, options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {

@@ -1,8 +1,9 @@
-import { markdownTable } from 'markdown-table';
 import type { CellComparison, GateResult, RunComparison } from '../model/gate.ts';
-import { CELL_HEADS, type CellRow, describeCell, explainCells } from './cell-table.ts';
+import { explainCells, gridOfCells } from './cell-table.ts';
 import { cleanText } from './clean-text.ts';
 import { escapeMarkdown } from './escape-markdown.ts';
+import { describeGate } from './gate-lines.ts';
+import { layOutGrid, writeGridMarkdown } from './grid.ts';
 import type { ReportOptions } from './report-options.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -47,49 +48,16 @@ function documentOfComparison({ scenario, verdict, cells, missing, warnings }: R
 }
 
 function documentOfGate(gate: GateResult): Document {
-  const { cells, missing, problems, invariants, brokenSlos, control } = gate;
   return {
     title: `Gate of ${gate.scenario}`,
     verdict: gate.sentence,
-    cells,
-    sections: [
-      {
-        title: 'Validity',
-        lines: [
-          ...problems.map(({ kind, arm, detail }) =>
-            [kind === 'no-baseline' ? 'no baseline' : kind, arm ?? '', detail]
-              .filter((part) => part !== '')
-              .join(': '),
-          ),
-          ...(cells.length > 0
-            ? [
-                control === null
-                  ? "no A/A control: the noise floor is estimated from the scatter of base's own rounds"
-                  : `noise floor from the A/A control ${control}`,
-              ]
-            : []),
-        ],
-      },
-      {
-        title: 'Zero tolerance',
-        lines: [
-          ...invariants.map(
-            ({ arm, name, count, by, baseCount }) =>
-              `${arm}: ${count} ${name}, counted by ${by} (base: ${baseCount})`,
-          ),
-          ...brokenSlos.map((slo) => `SLO broken: ${slo}`),
-        ],
-      },
-      { title: 'What the verdicts rest on', lines: explainCells(cells, missing) },
-    ],
+    cells: gate.cells,
+    sections: describeGate(gate),
   };
 }
 
-const GAP = '  ';
 /** Beyond it lines of prose are hard to read, however wide the terminal is. */
 const PROSE_COLUMNS = 110;
-/** Left out one after the other where the terminal is too narrow for all. */
-const DISPENSABLE: (keyof CellRow)[] = ['p', 'ratio'];
 
 function writeTerminal(document: Document, options: ReportOptions): string {
   const width = Math.max(40, options.columns ?? 80);
@@ -97,7 +65,7 @@ function writeTerminal(document: Document, options: ReportOptions): string {
   const bold = (text: string): string => (options.color ? `\u001b[1m${text}\u001b[22m` : text);
   const lines = [
     ...wrapText(cleanText(document.verdict), prose).map(bold),
-    ...(document.cells.length > 0 ? ['', ...layOutTable(document.cells.map(describeCell), width, bold)] : []),
+    ...(document.cells.length > 0 ? ['', ...layOutGrid(gridOfCells(document.cells), width, bold)] : []),
     ...document.sections.flatMap(({ title, lines }) =>
       lines.length === 0
         ? []
@@ -107,33 +75,11 @@ function writeTerminal(document: Document, options: ReportOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-function layOutTable(rows: readonly CellRow[], width: number, bold: (text: string) => string): string[] {
-  let keys = Object.keys(CELL_HEADS) as (keyof CellRow)[];
-  const widthOf = (key: keyof CellRow): number =>
-    Math.max(CELL_HEADS[key].length, ...rows.map((row) => row[key].length));
-  const total = (): number => keys.reduce((sum, key) => sum + widthOf(key) + GAP.length, -GAP.length);
-  for (const key of DISPENSABLE) if (total() > width) keys = keys.filter((kept) => kept !== key);
-  const write = (row: CellRow): string =>
-    keys
-      .map((key) =>
-        key === 'arm' || key === 'metric' || key === 'verdict'
-          ? row[key].padEnd(widthOf(key))
-          : row[key].padStart(widthOf(key)),
-      )
-      .join(GAP)
-      .trimEnd();
-  return [bold(write(CELL_HEADS)), keys.map((key) => '-'.repeat(widthOf(key))).join(GAP), ...rows.map(write)];
-}
-
 function writeMarkdown({ title, verdict, cells, sections }: Document): string {
-  const keys = Object.keys(CELL_HEADS) as (keyof CellRow)[];
-  const rows = [CELL_HEADS, ...cells.map(describeCell)].map((row) =>
-    keys.map((key) => escapeMarkdown(row[key])),
-  );
   const blocks = [
     `# ${escapeMarkdown(title)}`,
     `**${escapeMarkdown(verdict)}**`,
-    ...(cells.length > 0 ? [markdownTable(rows, { align: ['l', 'l', 'r', 'r', 'r', 'r', 'l'] })] : []),
+    ...(cells.length > 0 ? [writeGridMarkdown(gridOfCells(cells))] : []),
     ...sections.flatMap(({ title, lines }) =>
       lines.length === 0
         ? []

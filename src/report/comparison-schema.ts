@@ -9,7 +9,9 @@ import { PROFILE_DEFINITIONS } from '../evidence/profile/definitions.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { METRICS } from '../model/metrics.ts';
 import { PROFILE_KINDS } from '../model/profile.ts';
+import { claimSchema, probeSchema } from './claim-schema.ts';
 import { gateSchema, sloSchema } from './gate-schema.ts';
+import { resilienceSchema } from './resilience-schema.ts';
 
 const bounds = z.tuple([z.number(), z.number()]);
 
@@ -19,7 +21,9 @@ const knownCell = z.strictObject({
     .union([z.number(), z.string(), z.boolean()])
     .describe('median over the measured rounds, or their sum'),
   unit: z.enum(['1/s', 'ratio', 'us', 'bytes', 's', 'count', 'base64', 'boolean']),
-  interval: bounds.exactOptional().describe('95 % interval (Clopper-Pearson), of rates'),
+  interval: bounds
+    .exactOptional()
+    .describe('95 % interval: Clopper-Pearson of rates, lowest and highest round of an ablation'),
   range: bounds.exactOptional().describe('lowest and highest round; sums have none'),
   rounds: z.int().min(1).exactOptional().describe('rounds the value rests on'),
   definition: z.string().describe('definition id; its number rises when the meaning changes'),
@@ -65,8 +69,8 @@ const finding = z.strictObject({
 
 const trial = z.strictObject({
   id: z.string(),
-  kind: z.enum(['measured', 'evidence', 'profile']),
-  round: z.int().min(0).describe('0 for evidence and profile trials'),
+  kind: z.enum(['measured', 'evidence', 'ablation', 'profile']),
+  round: z.int().min(0).describe('0 for all but measured trials'),
   state: z.enum(['done', 'skipped', 'failed', 'interrupted']),
   reason: z.string().nullable(),
   argv: z.array(z.string()).nullable(),
@@ -99,12 +103,61 @@ const profileDetail = z.strictObject({
   ),
 });
 
+const ablation = z.strictObject({
+  trial: z.string().describe('id of the ablation trial'),
+  rounds: z.int().min(1),
+  sliceMs: z.int().min(1).describe('measured time of each request in each round'),
+  metric: z.enum(['events_per_sec', 'requests_per_sec']).describe('which rate `rate` is'),
+  sentence: z.string(),
+  rows: z.array(
+    z.strictObject({
+      change: z
+        .enum(['whole', 'without', 'bare', 'with'])
+        .describe('with: the bare request and one header more'),
+      header: z.string().nullable().describe('the header left out or added'),
+      bytes: z.int().describe('length of the request'),
+      rate: cell,
+      rate_ratio: cell.exactOptional().describe('to bare for with, else to whole'),
+      ttfb_us_p50: cell,
+      header_parse_us_p50: cell.describe("by the target's own histogram"),
+      header_parse_us_mean: cell,
+    }),
+  ),
+});
+
+const headerQuestion = z.strictObject({
+  variant: z.string().nullable(),
+  follows: z.enum(['bytes', 'client', 'both', 'neither', 'unknown']).describe('what rates follow'),
+  sentence: z.string(),
+  requests: z.array(
+    z.strictObject({
+      arm: z.string(),
+      client: z.string(),
+      request: z
+        .string()
+        .describe('arm whose request bytes these are; bare: little more than its line is left'),
+      rate: cell,
+      bytes: z.int().nullable(),
+      header_parse_us_mean: cell,
+      header_parse_us_p50: cell,
+    }),
+  ),
+});
+
 const arm = z.strictObject({
   id: z.string(),
   tool: z.string(),
   toolVersion: z.string().nullable(),
   variant: z.string().nullable(),
   replay: z.string().exactOptional().describe('id of the arm whose captured request this one replays'),
+  bare: z
+    .literal(true)
+    .exactOptional()
+    .describe('of the replayed request, only what it cannot do without is sent'),
+  durationMs: z
+    .number()
+    .exactOptional()
+    .describe('of a row whose measured trials are not as long as those of the first'),
   target: z.strictObject({
     name: z.string(),
     version: z.string().nullable(),
@@ -120,6 +173,7 @@ const arm = z.strictObject({
     .exactOptional()
     .describe("from the target's profiles; absent where none were asked for"),
   profileDetail: profileDetail.exactOptional().describe('functions and files behind `profile`'),
+  ablation: ablation.exactOptional().describe('what each header of the replayed request does'),
   findings: z.array(finding),
   caveats: z.array(z.string()),
 });
@@ -158,8 +212,19 @@ export const comparisonSchema = z.strictObject({
   }),
   problems: z.array(z.string()),
   arms: z.array(arm),
-  claims: z.tuple([]),
+  headers: z.array(headerQuestion).exactOptional().describe('one per variant in which requests are replayed'),
+  claims: z.array(claimSchema).describe('sentences of the scenario, judged'),
+  probes: z
+    .record(z.string(), probeSchema)
+    .exactOptional()
+    .describe('what the probes of the scenario printed'),
   slo: z.array(sloSchema).describe('promises of the scenario, one entry per row that each binds'),
+  resilience: z
+    .array(resilienceSchema)
+    .exactOptional()
+    .describe(
+      'what faults on a timeline did, one entry per measured trial; absent where the scenario has none',
+    ),
   gate: z
     .union([gateSchema, z.strictObject({})])
     .describe('the verdict over two variants of this run; empty without'),
@@ -167,16 +232,6 @@ export const comparisonSchema = z.strictObject({
 
 /** The schema as published under schema/comparison.schema.json, JSON Schema draft 7. */
 export const comparisonJsonSchema: Record<string, unknown> = {
-  ...z.toJSONSchema(comparisonSchema, {
-    target: 'draft-7',
-    // Draft 7 forbids the empty `items` that zod writes for an empty tuple.
-    override({ jsonSchema }) {
-      if (Array.isArray(jsonSchema.items) && jsonSchema.items.length === 0) {
-        delete jsonSchema.items;
-        delete jsonSchema.additionalItems;
-        jsonSchema.maxItems = 0;
-      }
-    },
-  }),
+  ...z.toJSONSchema(comparisonSchema, { target: 'draft-7' }),
   title: 'ssee-bench comparison',
 };

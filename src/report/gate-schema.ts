@@ -64,6 +64,7 @@ const invariant = z.strictObject({
     'unaccounted',
   ]),
   count: z.number(),
+  total: z.number().exactOptional().describe('events or streams that it was counted among'),
   by: z.string().describe('who counted'),
   baseCount: z.number(),
 });
@@ -104,6 +105,16 @@ export const gateSchema = z.strictObject({
     }),
   ),
   missing,
+  findings: z
+    .array(
+      z.strictObject({
+        arm: z.string(),
+        base: z.string().nullable(),
+        head: z.string(),
+        sentence: z.string(),
+      }),
+    )
+    .describe('what limits each gated row'),
 }) satisfies z.ZodType<GateResult>;
 
 /** One entry of `slo` of comparison.json. */
@@ -114,6 +125,11 @@ export const sloSchema = z.strictObject({
   min: z.number().nullable(),
   unit,
   value: z.number().nullable(),
+  interval: z
+    .strictObject({ bounds, of: z.enum(['95 %', 'rounds']) })
+    .nullable()
+    .describe('95 % of a rate, else lowest and highest round'),
+  absence: z.enum(['not-observable', 'no-samples', 'not-collected']).nullable(),
   verdict: z.enum(['met', 'broken', 'unknown']),
   sentence: z.string(),
   file: z.string(),

@@ -1,6 +1,6 @@
 import type { Comparison } from '../model/comparison.ts';
 import type { GateResult } from '../model/gate.ts';
-import { reportGateMarkdown } from './compare-text.ts';
+import { escapeMarkdown } from './escape-markdown.ts';
 import { reportMarkdown } from './markdown.ts';
 
 /** GitHub drops a step's whole summary above 1024 KiB; the rest is left to other writers of the same file. */
@@ -11,8 +11,8 @@ const CUT_NOTE =
 /** The Markdown report for `$GITHUB_STEP_SUMMARY`, a gate's verdict before it, cut at a line where it is too long. */
 export function reportGithubSummary(comparison: Comparison): string {
   const { gate } = comparison;
-  const verdict = 'schema' in gate ? `${reportGateMarkdown(gate as GateResult)}\n` : '';
-  return cutMarkdown(`${verdict}${reportMarkdown(comparison)}`, MAX_BYTES);
+  const sentence = 'schema' in gate ? `**${escapeMarkdown((gate as GateResult).sentence)}**\n\n` : '';
+  return cutMarkdown(`${sentence}${reportMarkdown(comparison)}`, MAX_BYTES);
 }
 
 /** At most `maxBytes` of UTF-8, whole lines only, with an open code block closed. */

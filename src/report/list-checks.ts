@@ -1,3 +1,4 @@
+import { describeInvariant } from '../gate/describe-invariant.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { GateResult } from '../model/gate.ts';
 import { formatCount } from '../stats/format-figure.ts';
@@ -23,7 +24,7 @@ export interface Check {
 export function listChecks(comparison: Comparison): Check[] {
   return [
     ...comparison.arms.flatMap((arm) => [
-      ...trialChecks(arm, comparison.load.durationMs),
+      ...trialChecks(arm, arm.durationMs ?? comparison.load.durationMs),
       conservationCheck(arm),
     ]),
     ...comparison.slo.map(sloCheck),
@@ -86,12 +87,12 @@ function gateChecks(gate: GateResult): Check[] {
       }),
     ),
     ...gate.invariants.map(
-      ({ arm, name, count, by, baseCount }): Check => ({
-        group: arm,
-        name: `gate: no ${name}`,
+      (broken): Check => ({
+        group: broken.arm,
+        name: `gate: no ${broken.name}`,
         state: 'failed',
         type: 'invariant',
-        message: `${formatCount(count)} ${name}, counted by ${by} (base: ${formatCount(baseCount)})`,
+        message: `${describeInvariant(broken)}, counted by ${broken.by} (base: ${formatCount(broken.baseCount)})`,
         seconds: 0,
       }),
     ),

@@ -2,6 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { Comparison } from '../model/comparison.ts';
 import { ARM_COLUMN, COLUMNS } from './columns.ts';
 import { escapeMarkdown } from './escape-markdown.ts';
+import { writeGridMarkdown } from './grid.ts';
 import { Notes } from './notes.ts';
 import { buildSections, describeLoad, type Section } from './sections.ts';
 
@@ -41,12 +42,15 @@ function cellText([first = '', ...rest]: string[]): string {
 
 function renderSection(section: Section): string {
   if (section.kind === 'code') return fence(section.items.map((item) => item.text));
-  return section.items
+  const lines = section.items
     .flatMap((item) => [
       `- ${escapeMarkdown(item.text)}`,
       ...item.details.map((detail) => `  - ${escapeMarkdown(detail)}`),
     ])
     .join('\n');
+  return [...(section.grid ? [writeGridMarkdown(section.grid)] : []), lines]
+    .filter((block) => block !== '')
+    .join('\n\n');
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */

@@ -1,11 +1,19 @@
 import type { Cell } from '../model/cell.ts';
+import type { ClaimResult } from '../model/claim.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
+import type { GateResult } from '../model/gate.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import { formatDuration } from '../model/units.ts';
 import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
+import { gridOfCells } from './cell-table.ts';
 import { cleanText } from './clean-text.ts';
+import { detailsOfClaim, headOfClaim } from './describe-claim.ts';
+import { tabulateHeaders } from './describe-headers.ts';
 import { describeProfile } from './describe-profile.ts';
+import { describeResilience } from './describe-resilience.ts';
+import { describeGate, describePromise, describePromised, describeSloVerdict } from './gate-lines.ts';
+import type { Grid } from './grid.ts';
 import { quoteArgument } from './quote-argument.ts';
 
 /** One thing said under the table, with what supports it. All texts are printable, single lines. */
@@ -18,6 +26,8 @@ export interface Item {
 export interface Section {
   title: string;
   kind: 'text' | 'code';
+  /** Stands above the items. */
+  grid?: Grid;
   items: Item[];
 }
 
@@ -46,10 +56,18 @@ export function describeLoad({ scenario, load, arms, state }: Comparison): strin
 export function buildSections(comparison: Comparison): Section[] {
   const { arms } = comparison;
   const sections: Section[] = [
+    ...buildPromises(comparison),
+    ...buildGate(comparison),
     text('What limits each row', arms.map(describeFindings)),
+    text('Claims', comparison.claims.map(describeClaim)),
+    text(
+      'Resilience report',
+      describeResilience(comparison).map(({ text: line, details }) => item(line, details)),
+    ),
     text('Where the streams went', arms.flatMap(describeConservation)),
     text("The target's own counters, all measured rounds", arms.flatMap(describeTruth)),
     text('The wire, evidence trial', describeWires(arms)),
+    text('Request headers: what rates follow, and what each header does', describeHeaders(comparison)),
     text(
       'Profiles of the target, in a trial of their own',
       arms.flatMap(describeProfile).map(({ text: line, details }) => item(line, details)),
@@ -69,7 +87,7 @@ export function buildSections(comparison: Comparison): Section[] {
       items: describeExecuted(arms),
     },
   ];
-  return sections.filter((section) => section.items.length > 0);
+  return sections.filter((section) => section.items.length > 0 || section.grid !== undefined);
 }
 
 function text(title: string, items: Item[]): Section {
@@ -80,6 +98,54 @@ function item(line: string, details: readonly string[] = []): Item {
   return { text: cleanText(line), details: details.map(cleanText) };
 }
 
+function buildPromises({ slo }: Comparison): Section[] {
+  if (slo.length === 0) return [];
+  const grid: Grid = {
+    columns: [
+      { head: 'verdict', align: 'left' },
+      { head: 'tool', align: 'left' },
+      { head: 'promise', align: 'left' },
+      { head: 'is', align: 'left', dispensable: 2 },
+      { head: 'line', align: 'left', dispensable: 1 },
+    ],
+    rows: slo.map((result) =>
+      [
+        describeSloVerdict(result),
+        result.arm,
+        describePromise(result),
+        describePromised(result),
+        `${result.file}:${result.line}`,
+      ].map(cleanText),
+    ),
+  };
+  const open = slo.filter(({ verdict }) => verdict !== 'met');
+  return [
+    {
+      ...text(
+        'Promises (slo)',
+        open.map(({ file, line, column, sentence }) => item(`${file}:${line}:${column}: ${sentence}`)),
+      ),
+      grid,
+    },
+  ];
+}
+
+/** Of two variants of the run; a gate of two runs has a report of its own. */
+function buildGate({ gate }: Comparison): Section[] {
+  if (!('schema' in gate)) return [];
+  const result = gate as GateResult;
+  return [
+    {
+      ...text('Gate', [
+        item(result.sentence),
+        item(`base ${result.base}, head ${result.head}`),
+        ...describeGate(result).map(({ title, lines }) => item(title, lines)),
+      ]),
+      ...(result.cells.length > 0 ? { grid: gridOfCells(result.cells) } : {}),
+    },
+  ];
+}
+
 function describeFindings(arm: ArmComparison): Item {
   const [first, ...others] = arm.findings;
   if (!first) return item(`${arm.id}: not judged`);
@@ -88,6 +154,11 @@ function describeFindings(arm: ArmComparison): Item {
     ...first.against.map((reason) => `against ${reason}`),
     ...others.map((finding) => `also ${finding.code} (rank ${finding.rank}): ${finding.sentence}`),
   ]);
+}
+
+/** The verdict first: what is claimed is not what was found. */
+function describeClaim(claim: ClaimResult): Item {
+  return item(headOfClaim(claim), detailsOfClaim(claim));
 }
 
 /** attempted = sum of outcomes + unaccounted, with n/a where the tool cannot say. */
@@ -156,6 +227,18 @@ function describeWire(arm: ArmComparison): Item {
       : []),
   ];
   return item(`${arm.id}: ${parts.join('; ')}`);
+}
+
+/** Tables as lines: figures with what they are, because a list has no columns. */
+function describeHeaders(comparison: Comparison): Item[] {
+  return tabulateHeaders(comparison).map(({ title, sentence, heads, rows }) =>
+    item(
+      `${title}: ${sentence}`,
+      rows.map(([first, ...cells]) =>
+        [first, ...cells.map((text, index) => `${heads[index + 1]} ${text}`)].join(', '),
+      ),
+    ),
+  );
 }
 
 function describeRequest(arm: ArmComparison): Item[] {

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Comparison } from '../model/comparison.ts';
 import { cleanText } from './clean-text.ts';
 import { ARM_COLUMN, COLUMNS, type Column } from './columns.ts';
+import { layOutGrid } from './grid.ts';
 import { Notes } from './notes.ts';
 import type { ReportOptions } from './report-options.ts';
 import { buildSections, describeLoad, type Section } from './sections.ts';
@@ -29,6 +30,7 @@ export function reportTerminal(comparison: Comparison, options: ReportOptions = 
     ...buildSections(comparison).flatMap((section) => [
       '',
       bold(section.title),
+      ...(section.grid ? layOutGrid(section.grid, columns - 2, bold).map((line) => `  ${line}`) : []),
       ...renderSection(section, prose),
     ]),
   ];

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readProbe } from '../claims/read-probe.ts';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
 import { buildComparison } from '../evidence/build-comparison.ts';
 import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
@@ -10,12 +11,14 @@ import { readTargetCounters } from '../evidence/target-counters.ts';
 import { judgeArm } from '../findings/rank-findings.ts';
 import { writeVerdict } from '../findings/verdict.ts';
 import { known } from '../model/cell.ts';
+import type { ProbeResult } from '../model/claim.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RawStrip } from '../model/raw-strip.ts';
 import type { LatencyCurve } from '../model/report-data.ts';
+import type { Resilience } from '../model/resilience.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
@@ -24,7 +27,9 @@ import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pca
 import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
+import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
+import { readAblation } from './read-ablation.ts';
 import { readRun, readTrialText } from './run-store.ts';
 
 const READ_CHUNK_BYTES = 1 << 20;
@@ -41,6 +46,8 @@ export interface DerivedArm {
   curves: LatencyCurve[];
   /** Every connection of the trials with a capture of all segments, by trial id. */
   strips: Map<string, RawStrip>;
+  /** One entry per measured trial with a timeline of faults; absent without. */
+  resilience?: Resilience[];
   /** Stacks of the target's profiles; empty where there are none. */
   profiles: ReadProfiles;
 }
@@ -55,18 +62,38 @@ export interface DerivedRun {
 /**
  * Everything a stored run says. Reads files only: no tool, no target, no clock.
  * @param run the record, where it is newer than what could be stored of it
+ * @param seen trials by id that need not be read again, and to which those that are read are added. For a run that still
+ *   grows: charts are not gathered of trials that had been seen
  */
 export function deriveComparison(
   runDir: string,
   findTool: (name: string) => LoadTool,
   run: RunRecord = readRun(runDir),
+  seen?: Map<string, TrialEvidence>,
 ): DerivedRun {
-  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool)));
+  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool), seen));
   const verdict = writeVerdict(run, arms);
-  return { run, arms, comparison: buildComparison(run, arms, verdict) };
+  return { run, arms, comparison: buildComparison(run, arms, verdict, readProbes(runDir, run)) };
 }
 
-function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): DerivedArm {
+function readProbes(runDir: string, run: RunRecord): Record<string, ProbeResult> {
+  return Object.fromEntries(
+    (run.plan.probes ?? []).map((spec) => {
+      const record = run.probes?.[spec.name];
+      const path = record?.state === 'done' ? join(runDir, 'probes', basename(record.file)) : undefined;
+      const output = path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+      return [spec.name, readProbe(spec, record, output)];
+    }),
+  );
+}
+
+function deriveArm(
+  runDir: string,
+  run: RunRecord,
+  arm: Arm,
+  tool: LoadTool,
+  seen: Map<string, TrialEvidence> | undefined,
+): DerivedArm {
   const records = run.trials.filter((trial) => trial.armId === arm.id);
   const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
   const probe = run.tools[arm.tool];
@@ -75,12 +102,29 @@ function deriveArm(runDir: string, run: RunRecord, arm: Arm, tool: LoadTool): De
   if (executed.length === 0) {
     return { arm, evidence: undefined, findings: [], probe, records, profiles: {}, curves: [], strips };
   }
-  const trials = executed.map((record) => deriveTrial(runDir, arm, record, tool, { curves, strips }));
+  const trials = executed.map((record) => {
+    const trial = seen?.get(record.id) ?? deriveTrial(runDir, arm, record, tool, { curves, strips });
+    seen?.set(record.id, trial);
+    return trial;
+  });
   const profiled = executed.find(({ profile }) => profile !== undefined);
   const profiles = profiled ? readProfiles(runDir, profiled) : {};
   const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });
+  const ablation = readAblation(runDir, run, arm, tool);
+  if (ablation) evidence.ablation = ablation;
   const findings = judgeArm(evidence);
-  return { arm, evidence, findings, probe, records, profiles, curves: curves.build(), strips };
+  const resilience = arm.faults?.timeline ? deriveResilience(runDir, run, arm, executed, trials) : undefined;
+  return {
+    arm,
+    evidence,
+    findings,
+    probe,
+    records,
+    profiles,
+    curves: curves.build(),
+    strips,
+    ...(resilience ? { resilience } : {}),
+  };
 }
 
 /** Files that have been deleted since are left out: whoever asks for them says so. */

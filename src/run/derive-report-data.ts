@@ -9,6 +9,7 @@ import { testerLoadSeries, wireLoadSeries } from '../report/data/build-load-seri
 import { buildStrip } from '../report/data/build-strip.ts';
 import { readEventLines } from '../report/data/read-event-lines.ts';
 import type { DerivedArm } from './derive-comparison.ts';
+import { readTesterReport } from './read-tester-report.ts';
 import { readTrialText } from './run-store.ts';
 
 /** Characters that the strips of all arms may take: with everything else the page stays below 3 MB. */
@@ -94,18 +95,6 @@ function deriveLoad(
         ? 'this tool reports totals only, and measured trials carry no capture; the evidence trial shows it'
         : 'this tool reports totals only, and the trial has no capture of all segments',
   };
-}
-
-/** Undefined where stdout is no such report: another tool, or one that was killed. */
-function readTesterReport(runDir: string, record: TrialRecord): TesterReport | undefined {
-  const text = readTrialText(runDir, record, 'stdout.txt');
-  if (!text.startsWith('{') || !text.includes('"ssee-tester/1"')) return undefined;
-  try {
-    const report = JSON.parse(text) as TesterReport;
-    return report.schema === 'ssee-tester/1' && Array.isArray(report.series?.events) ? report : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The measured trial with the most streams lost: curves of several rounds cannot be added. */

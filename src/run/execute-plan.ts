@@ -1,14 +1,20 @@
 import type { Arm, Trial } from '../model/plan.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import type { ToolProbe } from '../model/tool.ts';
+import type { ProcessSample } from '../observe/process-sampler.ts';
 import type { Adapters } from './adapters.ts';
 import { executeTrial, type TrialPhase } from './execute-trial.ts';
+import { runProbes } from './run-probes.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What happens while a plan is executed, for whoever shows progress. */
 export interface RunEvents {
+  /** The record grows during the run; the folder is there. */
+  onRunStart?(run: RunRecord, runDir: string): void;
   onTrialPhase(trial: Trial, phase: TrialPhase, position: number, total: number): void;
   onTrialEnd(record: TrialRecord): void;
+  /** Present where somebody wants to look into trials while they run: it costs CPU time of the machine. */
+  watch?: { onProcessSample(trial: Trial, sample: ProcessSample): void };
 }
 
 /**
@@ -24,6 +30,7 @@ export async function executePlan(
   signal: AbortSignal,
 ): Promise<void> {
   const arms = new Map(run.plan.arms.map((arm) => [arm.id, arm]));
+  events.onRunStart?.(run, store.dir);
   run.tools = await probeTools(run, adapters);
   saveRun(run, store);
   const total = run.plan.trials.length;
@@ -43,6 +50,9 @@ export async function executePlan(
             adapters,
             signal,
             problems: run.problems,
+            ...(events.watch
+              ? { onProcessSample: (sample) => events.watch?.onProcessSample(trial, sample) }
+              : {}),
           },
           (phase) => events.onTrialPhase(trial, phase, index + 1, total),
         );
@@ -50,6 +60,7 @@ export async function executePlan(
     saveRun(run, store);
     events.onTrialEnd(record);
   }
+  await runProbes(run, store, adapters.registry, signal, () => saveRun(run, store));
   run.state = signal.aborted ? 'interrupted' : 'done';
   saveRun(run, store);
 }

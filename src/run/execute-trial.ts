@@ -2,24 +2,30 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ActiveCapture } from '../capture/packet-capture.ts';
+import { bareRequest } from '../http/request-variants.ts';
 import { UserError } from '../model/errors.ts';
-import type { Arm, Plan, RequestSpec, Trial } from '../model/plan.ts';
+import type { Arm, Faults, Plan, RequestSpec, Trial } from '../model/plan.ts';
 import type { ProfileRecord } from '../model/profile.ts';
 import type { SpaceSettings, TrialRecord } from '../model/run-record.ts';
 import type { ProcessExit, ToolCommand, ToolExec, ToolTrial } from '../model/tool.ts';
 import type { CaptureRecord } from '../model/wire.ts';
 import { parsePortRange } from '../observe/environment.ts';
 import { startObserver } from '../observe/observer.ts';
+import type { ProcessSample } from '../observe/process-sampler.ts';
 import { openProfiler } from '../observe/profile/open-profiler.ts';
 import type { Profiler } from '../observe/profile/profile-session.ts';
 import { firstRequestBytes } from '../pcap/read-wire-evidence.ts';
 import { type PlantedFaults, plantFaults } from '../plant/plant-faults.ts';
+import { PROBE_ADDRESS } from '../plant/timeline/packet-rules.ts';
+import { type RunningTimeline, startTimeline } from '../plant/timeline/run-timeline.ts';
+import { watchHealth } from '../plant/timeline/watch-health.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { waitForDrain } from '../target/drain.ts';
 import { type LaunchedProxy, launchProxy } from '../target/launch-proxy.ts';
 import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
+import { executeAblation } from './execute-ablation.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -36,7 +42,12 @@ export interface TrialContext {
   signal: AbortSignal;
   /** One line is added per thing that went wrong with the harness itself. */
   problems: string[];
+  /** Given, the trial can be looked into while it runs, which costs: tools that can write a series do. */
+  onProcessSample?: (sample: ProcessSample) => void;
 }
+
+/** What a tool shows of itself while it runs, in the trial's folder; there only where somebody follows. */
+export const SERIES_FILE = 'series.jsonl';
 
 /** Sockets of a tool that has ended must be gone before the next counter is read. */
 const DRAIN_WITHIN_MS = 3000;
@@ -47,6 +58,8 @@ const DRAIN_WITHIN_MS = 3000;
 const PROBE_MS = 1200;
 const SCRAPE_TIMEOUT_MS = 3000;
 const PROBE_FILE = 'probe.pcap';
+/** Resolution of the signals around a fault. */
+const SIGNAL_EVERY_MS = 100;
 /** Where a bug of the harness says more than fits into a reason. */
 const ERROR_FILE = 'harness-error.txt';
 
@@ -89,7 +102,8 @@ export async function executeTrial(
     const { registry } = adapters;
     const { cpuLimit, proxy: proxySpec } = arm.target;
     planted = await plantFaults({
-      faults: arm.faults ?? {},
+      faults: faultsOf(arm, trial),
+      dir,
       ...(cpuLimit === undefined ? {} : { targetCpuLimit: cpuLimit }),
       space,
       registry,
@@ -106,10 +120,19 @@ export async function executeTrial(
       ...profiling,
     });
     record.target = target.record;
-    if (proxySpec) {
-      proxy = await launchProxy({ spec: proxySpec, targetPort: target.port, space, dir, registry, signal });
+    const front = proxySpec ?? (planted.timeline?.needsDelayProxy ? SWITCHED_DELAY : undefined);
+    if (front) {
+      proxy = await launchProxy({ spec: front, targetPort: target.port, space, dir, registry, signal });
     }
-    const place = { dir, space, target, planted, front: proxy ?? target, ...(profiler ? { profiler } : {}) };
+    const place = {
+      dir,
+      space,
+      target,
+      planted,
+      front: proxy ?? target,
+      ...(proxy ? { proxy } : {}),
+      ...(profiler ? { profiler } : {}),
+    };
     await measure(context, record, place, onPhase);
   });
   await attempt(() => proxy?.stop());
@@ -120,12 +143,24 @@ export async function executeTrial(
   if (signal.aborted && record.state !== 'done') record.state = 'interrupted';
   await attempt(() => {
     record.files = listFiles(store.trialDir(trial.id));
-    if (record.state !== 'done') return;
+    // What its slices say is read when the run is: none of them is the trial's own result.
+    if (record.state !== 'done' || trial.ablation) return;
     const result = normalizeTrial(store.dir, arm, record, adapters.findTool(arm.tool));
     const reason = explainUnusable(result, arm, record);
     if (reason !== undefined) fail(record, reason);
   });
   return record;
+}
+
+/** A proxy that delays nothing until the timeline says so. */
+const SWITCHED_DELAY = { use: 'delay', delayMs: 0 } as const;
+
+/** The timeline comes into measured and evidence trials that are long enough for all of it. */
+function faultsOf({ faults = {} }: Arm, { durationMs, kind }: Trial): Faults {
+  const { timeline, ...constant } = faults;
+  const last = timeline?.at(-1);
+  const takesPart = kind === 'measured' || kind === 'evidence';
+  return last && takesPart && last.atMs + last.forMs < durationMs ? faults : constant;
 }
 
 /** The first cause is the reason; what the harness itself did wrong is a problem of the run as well. */
@@ -164,6 +199,7 @@ interface Place {
   planted: PlantedFaults;
   /** What tools connect to: the proxy where there is one, the target otherwise. */
   front: { url: string; port: number };
+  proxy?: LaunchedProxy;
   /** Of a profile trial. */
   profiler?: Profiler;
 }
@@ -179,7 +215,7 @@ async function measure(
   const tool = adapters.findTool(arm.tool);
   const toolTrial = describeToolTrial(arm, trial, place.front, dir);
   if (arm.replay !== undefined) {
-    const file = writeReplayFile(context, arm.replay, dir);
+    const file = writeReplayFile(context, arm, dir);
     if (file === undefined) {
       record.state = 'skipped';
       record.reason = `the request of ${arm.replay} was not captured, so there is nothing to replay`;
@@ -197,25 +233,75 @@ async function measure(
     onPhase('warming up');
     await warmUp(context, place, toolTrial);
   }
+  if (trial.ablation) {
+    onPhase('measuring');
+    await ablate(context, record, place, toolTrial);
+    return;
+  }
   if (trial.kind === 'evidence') {
     onPhase('probing');
     record.probe = await probeExchange(context, place, toolTrial);
   }
-  await scrapeMetrics(context, place, 'metrics-before.txt');
+  await scrapeMetrics(context, place, dir, 'metrics-before.txt');
   const died = watchForDeath(target);
   const capture =
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
   try {
     onPhase('measuring');
-    await runObserved(context, record, place, toolTrial);
+    const followed = context.onProcessSample ? { seriesFile: join(dir, SERIES_FILE) } : {};
+    await runObserved(context, record, place, { ...toolTrial, ...followed });
   } finally {
     onPhase('draining');
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
   }
   record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
-  record.target = target.record;
-  if (died.exit === undefined) await scrapeMetrics(context, place, 'metrics-after.txt');
+  record.target = { ...target.record, ...(record.target?.restarted ? { restarted: true } : {}) };
+  if (record.target.restarted) noteLostCounters(context, place);
+  else if (died.exit === undefined) await scrapeMetrics(context, place, dir, 'metrics-after.txt');
   concludeTrial(record, record.exit!, died.exit, signal);
+}
+
+/** Slices on the one target that the trial has started, each with a variant of the replayed request. */
+async function ablate(
+  context: TrialContext,
+  record: TrialRecord,
+  place: Place,
+  toolTrial: ToolTrial,
+): Promise<void> {
+  const { trial, arm, adapters, signal } = context;
+  const { dir, space, target, planted } = place;
+  const died = watchForDeath(target);
+  planted.beforeTool();
+  try {
+    record.ablation = await executeAblation({
+      dir,
+      request: readFileSync(toolTrial.replayFile!),
+      plan: trial.ablation!,
+      signal,
+      async runSlice(sliceDir, requestFile) {
+        const exec: ToolExec = (command) => {
+          record.argv ??= command.argv;
+          return runToEnd(command, {
+            stdoutFile: join(sliceDir, 'stdout.txt'),
+            stderrFile: join(sliceDir, 'stderr.txt'),
+            wrap: (argv) => planted.toolSpace.wrap(argv),
+            signal,
+            registry: adapters.registry,
+            ...(arm.pin ? { pin: arm.pin } : {}),
+          });
+        };
+        const slice = { ...toolTrial, dir: sliceDir, replayFile: requestFile };
+        const exit = await adapters.findTool(arm.tool).run(slice, exec);
+        await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
+        return exit;
+      },
+      scrape: (sliceDir, file) => scrapeMetrics(context, place, sliceDir, file),
+    });
+  } finally {
+    await planted.afterTool();
+  }
+  const last = record.ablation.slices.at(-1)?.exit;
+  if (last) concludeTrial(record, last, died.exit, signal);
 }
 
 /** Run the tool to its end with everything around it watched. */
@@ -228,6 +314,7 @@ async function runObserved(
   const { arm, plan, adapters, signal } = context;
   const { dir, space, target, planted } = place;
   let profiles: Promise<ProfileRecord> | undefined;
+  let timeline: RunningTimeline | undefined;
   const settings = await readSettings(space);
   planted.beforeTool();
   const observer = startObserver({
@@ -238,6 +325,7 @@ async function runObserved(
     cpus: availableParallelism(),
     ...(target.pid === undefined ? {} : { targetPid: target.pid }),
     ...(arm.pin ? { toolPin: arm.pin } : {}),
+    ...(context.onProcessSample ? { onLook: context.onProcessSample } : {}),
     ...(arm.target.pin ? { targetPin: arm.target.pin } : {}),
   });
   const exec: ToolExec = async (command) => {
@@ -251,6 +339,7 @@ async function runObserved(
       onStart(pid) {
         observer.watchTool(pid);
         planted.atToolStart(target.pid);
+        timeline ??= beginTimeline(context, place, observer.watchTarget);
         profiles ??= collectProfiles(context, place);
       },
       ...(arm.pin ? { pin: arm.pin } : {}),
@@ -259,16 +348,46 @@ async function runObserved(
   record.url = toolTrial.url;
   try {
     record.exit = await adapters.findTool(arm.tool).run(toolTrial, exec);
+    await endTimeline(context, record, timeline);
+    timeline = undefined;
     const observed = observer.stop();
     record.process = observed.process;
     record.kernel = observed.kernel;
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
   } finally {
     observer.abandon();
+    await endTimeline(context, record, timeline);
     await planted.afterTool();
   }
   const profile = await profiles;
   if (profile) record.profile = profile;
+}
+
+function beginTimeline(
+  { arm }: TrialContext,
+  { dir, space, target, planted, front, proxy }: Place,
+  onRestart: (pid: number) => void,
+): RunningTimeline | undefined {
+  if (!planted.timeline) return undefined;
+  const stage = { target, frontPort: front.port, ...(proxy ? { delayProxy: proxy } : {}), onRestart };
+  return startTimeline(planted.timeline, stage, {
+    dir,
+    startedAtMs: Date.now(),
+    health: watchHealth(space, target.url, arm.target.ready.path),
+  });
+}
+
+/** A fault that was tried in vain is the harness' failure: what it was to show is not shown. */
+async function endTimeline(
+  context: TrialContext,
+  record: TrialRecord,
+  timeline: RunningTimeline | undefined,
+): Promise<void> {
+  const faults = await timeline?.stop();
+  for (const { id, state, reason } of faults?.injected ?? []) {
+    if (state === 'failed') context.problems.push(`${record.id}: the fault ${id} failed: ${reason}`);
+    if (state === 'undone' && id.endsWith('-restart')) record.target = { ...record.target!, restarted: true };
+  }
 }
 
 function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise<ProfileRecord> | undefined {
@@ -344,6 +463,7 @@ function describeToolTrial(arm: Arm, trial: Trial, front: Place['front'], dir: s
     cpus: arm.pin?.length ?? availableParallelism(),
     ...(arm.ratePerConnection === undefined ? {} : { ratePerConnection: arm.ratePerConnection }),
     ...(arm.readBytesPerSec === undefined ? {} : { readBytesPerSec: arm.readBytesPerSec }),
+    ...(faultsOf(arm, trial).timeline ? { signalEveryMs: SIGNAL_EVERY_MS } : {}),
   };
 }
 
@@ -359,14 +479,14 @@ function fillPort(request: RequestSpec, port: number): RequestSpec {
 }
 
 /** The request that another arm was seen to send, in a file for ssee-tester to send byte for byte. */
-function writeReplayFile(context: TrialContext, replay: string, dir: string): string | undefined {
+function writeReplayFile(context: TrialContext, { replay, bare }: Arm, dir: string): string | undefined {
   const source = context.earlier.find((record) => record.armId === replay && record.probe?.state === 'done');
   if (source?.probe?.state !== 'done') return undefined;
   const capture = readFileSync(join(context.store.trialDir(source.id), source.probe.file));
   const requestBytes = firstRequestBytes([capture], source.probe.port);
   if (!requestBytes) return undefined;
   const file = join(dir, 'replay-request.bin');
-  writeFileSync(file, requestBytes);
+  writeFileSync(file, bare ? bareRequest(requestBytes) : requestBytes);
   return file;
 }
 
@@ -375,6 +495,7 @@ async function warmUp(context: TrialContext, place: Place, toolTrial: ToolTrial)
   const warmTrial = { ...toolTrial, durationMs: context.plan.warmupMs };
   delete warmTrial.ratePerConnection;
   delete warmTrial.readBytesPerSec;
+  delete warmTrial.signalEveryMs;
   await runAside(context, place, 'ssee-tester', warmTrial, 'warmup');
   await waitForDrain(place.space, place.target.port, DRAIN_WITHIN_MS);
 }
@@ -453,6 +574,7 @@ async function startCapture(
       ...(context.arm.faults?.captureBufferKib === undefined
         ? {}
         : { bufferKib: context.arm.faults.captureBufferKib }),
+      ...(place.planted.timeline ? { exceptHost: PROBE_ADDRESS } : {}),
       file: join(place.dir, file),
       space: place.space,
       immediate,
@@ -463,17 +585,23 @@ async function startCapture(
   }
 }
 
-async function scrapeMetrics(context: TrialContext, place: Place, file: string): Promise<void> {
+async function scrapeMetrics(context: TrialContext, place: Place, dir: string, file: string): Promise<void> {
   const path = context.arm.target.metrics;
   if (path === undefined) return;
   try {
     const { status, text } = await place.space.get(`${place.target.url}${path}`, SCRAPE_TIMEOUT_MS);
-    if (status === 200) writeFileSync(join(place.dir, file), text);
-    else writeFileSync(join(place.dir, `${file}.error`), `HTTP status ${status}\n`);
+    if (status === 200) writeFileSync(join(dir, file), text);
+    else writeFileSync(join(dir, `${file}.error`), `HTTP status ${status}\n`);
   } catch (error) {
     // A target that cannot answer /metrics under load is a fact about it, not a failure of the trial.
-    writeFileSync(join(place.dir, `${file}.error`), `${(error as Error).message}\n`);
+    writeFileSync(join(dir, `${file}.error`), `${(error as Error).message}\n`);
   }
+}
+
+/** A new process counts from 0: what the old one counted is gone with it. */
+function noteLostCounters({ arm }: TrialContext, { dir }: Place): void {
+  if (arm.target.metrics === undefined) return;
+  writeFileSync(join(dir, 'metrics-after.txt.error'), 'the target was restarted, and its counters with it\n');
 }
 
 function listFiles(dir: string): string[] {

@@ -38,6 +38,7 @@ export async function runScenario(request: RunRequest): Promise<{ runDir: string
       sha256: createHash('sha256').update(scenario.text).digest('hex'),
     },
     plan,
+    ...(request.events.watch ? { live: 'during-trials' as const } : {}),
     environment: { ...readEnvironment(), namespaces: isolation.available },
     startedAt: startedAt.toISOString(),
     state: 'running',

@@ -17,6 +17,8 @@ interface DraftTool {
   use: string | undefined;
   name: string | undefined;
   replay: string | undefined;
+  /** Keys that say something about a replay. */
+  replayKeys: string[];
   hasRate: boolean;
   hasReadRate: boolean;
 }
@@ -29,6 +31,7 @@ export function checkTools(draft: unknown): Fault[] {
     ...tools.flatMap(checkRate),
     ...tools.flatMap(checkReadRate),
     ...tools.flatMap((tool) => checkReplay(tool, tools, draft)),
+    ...tools.flatMap(checkReplayKeys),
     ...checkDuration(draft, tools),
   ];
 }
@@ -41,6 +44,9 @@ function readTool(draft: unknown, index: number): DraftTool {
     use,
     name: textAt(draft, ['tools', index, 'name']) ?? use,
     replay: textAt(draft, ['tools', index, 'replay']),
+    replayKeys: ['bare', 'ablate', 'duration'].filter(
+      (key) => valueAt(draft, ['tools', index, key]) !== undefined,
+    ),
     hasRate: valueAt(draft, ['tools', index, 'rate']) !== undefined,
     hasReadRate: valueAt(draft, ['tools', index, 'readRate']) !== undefined,
   };
@@ -119,6 +125,28 @@ function checkReplay(tool: DraftTool, tools: DraftTool[], draft: unknown): Fault
   }
   if (replayed.replay !== undefined) {
     return at('value', `"${replay}" replays another tool itself; name the tool that made the request`);
+  }
+  return [];
+}
+
+function checkReplayKeys({ index, replay, replayKeys }: DraftTool): Fault[] {
+  const at = (key: string, message: string): Fault => ({
+    path: ['tools', index, key],
+    at: 'key',
+    message,
+  });
+  if (replay === undefined) {
+    return replayKeys.map((key) =>
+      at(
+        key,
+        key === 'duration'
+          ? 'rows that are compared run equally long; remove "duration", or name what it replays'
+          : `"${key}" is about a replayed request; add replay: with the name of a tool`,
+      ),
+    );
+  }
+  if (replayKeys.includes('bare') && replayKeys.includes('ablate')) {
+    return [at('ablate', 'a bare request has no headers left to leave out; remove "bare" or "ablate"')];
   }
   return [];
 }

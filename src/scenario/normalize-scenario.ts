@@ -1,10 +1,12 @@
+import type { TimedFault } from '../model/fault.ts';
 import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
-import type { Faults, RequestSpec, TargetSpec } from '../model/plan.ts';
+import type { Faults, ProxySpec, RequestSpec, TargetSpec } from '../model/plan.ts';
 import { parseAmount } from './amounts.ts';
 import { parseWholeMs } from './durations.ts';
 import type { Path } from './fault.ts';
 import { DEFAULT_GATE_METRICS, DEFAULT_MIN_EFFECT } from './gate-defaults.ts';
+import { normalizeClaim } from './normalize-claim.ts';
 import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
 import type { ValidScenario } from './schema.ts';
 
@@ -30,9 +32,9 @@ export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scena
     },
     tools: valid.tools.map(normalizeTool),
     variants: Object.entries(valid.variants ?? {}).map(
-      ([variantName, { target = {}, request = {} }]): ScenarioVariant => ({
+      ([variantName, { target: { proxy, ...target } = {}, request = {} }]): ScenarioVariant => ({
         name: variantName,
-        target,
+        target: { ...target, ...(proxy ? { proxy: normalizeProxy(proxy) } : {}) },
         request: request satisfies Partial<RequestSpec>,
       }),
     ),
@@ -42,6 +44,14 @@ export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scena
     ...(valid.faults ? { faults: normalizeFaults(valid.faults) } : {}),
     slo: (valid.slo ?? []).map((slo, index) => normalizeSlo(slo, placeOf(['slo', index]))),
     ...(valid.gate ? { gate: normalizeGate(valid.gate) } : {}),
+    claims: (valid.claims ?? []).map((claim, index) => normalizeClaim(claim, placeOf(['claims', index]))),
+    probes: Object.entries(valid.probes ?? {}).map(([probeName, { command, cwd, reads, within }]) => ({
+      name: probeName,
+      command,
+      cwd,
+      reads,
+      withinMs: toMs(within),
+    })),
   };
 }
 
@@ -87,21 +97,60 @@ function toAmount(written: string | number, unit: (typeof METRICS)[keyof typeof 
   return amount;
 }
 
-/** The list as one: of two entries that set the same, the later one counts. */
-function normalizeFaults(list: NonNullable<ValidScenario['faults']>): Faults {
-  const merged: (typeof list)[number] = Object.assign({}, ...list);
-  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, captureBuffer } = merged;
+type WrittenFault = NonNullable<ValidScenario['faults']>[number];
+
+/** What is there all the time as one: of two entries that set the same, the later one counts. */
+function normalizeFaults(list: readonly WrittenFault[]): Faults {
+  const timed = list.filter(({ at }) => at !== undefined);
+  const merged: WrittenFault = Object.assign({}, ...list.filter(({ at }) => at === undefined));
+  const { loss, pause, openFiles, cpuLimit, ports, backlog, burners, burnerPin, captureBuffer } = merged;
   return {
     ...(loss === undefined ? {} : { loss: toPercent(loss) / 100 }),
-    ...(pause ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } } : {}),
+    ...(typeof pause === 'object'
+      ? { pause: { afterMs: toMs(pause.after), lengthMs: toMs(pause.length) } }
+      : {}),
     ...(openFiles?.target === undefined ? {} : { targetOpenFiles: openFiles.target }),
     ...(openFiles?.tool === undefined ? {} : { toolOpenFiles: openFiles.tool }),
     ...(cpuLimit?.tool === undefined ? {} : { toolCpuLimit: toPercent(cpuLimit.tool) }),
     ...(ports === undefined ? {} : { ports }),
     ...(backlog === undefined ? {} : { backlog }),
     ...(burners === undefined ? {} : { burners }),
+    ...(burnerPin === undefined ? {} : { burnerPin }),
     ...(captureBuffer === undefined ? {} : { captureBufferKib: captureBuffer }),
+    ...(timed.length === 0 ? {} : { timeline: normalizeTimeline(timed) }),
   };
+}
+
+function normalizeTimeline(timed: readonly WrittenFault[]): TimedFault[] {
+  return timed
+    .map((written) => ({
+      ...nameFault(written),
+      atMs: toMs(written.at!),
+      forMs: written.for === undefined ? 0 : toMs(written.for),
+    }))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((fault, index) => ({ id: `${index + 1}-${fault.kind}`, ...fault }));
+}
+
+function nameFault({
+  loss,
+  pause,
+  cpuLimit,
+  delay,
+  disk,
+  dns,
+  reset,
+  restart,
+}: WrittenFault): Pick<TimedFault, 'kind' | 'amount' | 'signal'> {
+  if (cpuLimit?.target !== undefined) return { kind: 'cpu', amount: toPercent(cpuLimit.target) };
+  if (pause !== undefined) return { kind: 'pause' };
+  if (loss !== undefined) return { kind: 'loss', amount: toPercent(loss) / 100 };
+  if (delay !== undefined) return { kind: 'delay', amount: toMs(delay) };
+  if (disk !== undefined) return { kind: 'disk', amount: disk.writeRate };
+  if (dns !== undefined) return { kind: 'dns' };
+  if (reset !== undefined) return { kind: 'reset' };
+  if (restart !== undefined) return { kind: 'restart', signal: restart === 'kill' ? 'SIGKILL' : 'SIGTERM' };
+  throw new Error('an entry of the timeline without a fault');
 }
 
 function toPercent(text: string): number {
@@ -118,24 +167,25 @@ function normalizeTarget({
   return {
     ...target,
     ...(cpuLimit === undefined ? {} : { cpuLimit: toPercent(cpuLimit) }),
-    ...(proxy
-      ? {
-          proxy: {
-            use: proxy.use,
-            ...(proxy.buffering === undefined ? {} : { buffering: proxy.buffering }),
-            ...(proxy.delay === undefined ? {} : { delayMs: toMs(proxy.delay) }),
-          },
-        }
-      : {}),
+    ...(proxy ? { proxy: normalizeProxy(proxy) } : {}),
     ...(profile?.pprof === undefined ? {} : { profile: { pprof: profile.pprof } }),
     ...(profile?.inspector === undefined ? {} : { profile: { inspector: profile.inspector } }),
     ready: { ...(ready.path === undefined ? {} : { path: ready.path }), withinMs: toMs(ready.within) },
   };
 }
 
+function normalizeProxy({ delay, ...proxy }: NonNullable<ValidScenario['target']['proxy']>): ProxySpec {
+  return { ...proxy, ...(delay === undefined ? {} : { delayMs: toMs(delay) }) };
+}
+
 function normalizeTool(tool: ValidScenario['tools'][number]): ScenarioTool {
   if (typeof tool === 'string') return { use: tool, name: tool };
-  return { ...tool, name: tool.name ?? tool.use };
+  const { duration, ...rest } = tool;
+  return {
+    ...rest,
+    name: tool.name ?? tool.use,
+    ...(duration === undefined ? {} : { durationMs: toMs(duration) }),
+  };
 }
 
 /** @throws when the text is none that the schema accepts */

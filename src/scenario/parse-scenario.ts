@@ -1,5 +1,7 @@
 import { LineCounter } from 'yaml';
+import { checkClaims } from './check-claims.ts';
 import { checkExpectation } from './check-expectation.ts';
+import { checkFaults } from './check-faults.ts';
 import { checkGate } from './check-gate.ts';
 import { checkProfile } from './check-profile.ts';
 import { checkRequest } from './check-request.ts';
@@ -55,6 +57,8 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
     ...checkTools(value),
     ...checkExpectation(value),
     ...checkGate(value),
+    ...checkClaims(value),
+    ...checkFaults(value),
   ].flatMap(({ path, at, message }): TextFault[] => {
     const offset = offsetOf(path, at);
     return offset === undefined ? [] : [{ offset, message }];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { AblationPlan } from '../model/ablation.ts';
 import { UserError } from '../model/errors.ts';
 import type { Arm, Plan, Trial } from '../model/plan.ts';
 import type { ProfileKind, ProfilePlan } from '../model/profile.ts';
@@ -22,6 +23,11 @@ const PROFILE_WINDOW_MS = 3000;
 const SHORT_PROFILE_WINDOW_MS = 1000;
 /** Some megabytes at the highest rates, and a fifth of the speed while it lasts. */
 const TRACE_MS = 1000;
+
+/** Some hundred events of every connection at the paces that streams have; a request of ten headers has 22 variants. */
+const ABLATION_SLICE_MS = 1000;
+/** The fewest of which lowest and highest round are an interval of 95 %: all six fall on one side once in 32 times. */
+const ABLATION_ROUNDS = 6;
 
 export interface PlanOptions {
   /** Absolute folder of the scenario file: `cwd` is relative to it. */
@@ -52,21 +58,24 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
   const allowRemote = [...(options.allowRemote ?? [])];
   checkHost(scenario.target.url, allowRemote);
 
-  const arms = tools.flatMap((tool) =>
+  const wanted = tools.flatMap((tool) =>
     variantsOf(scenario)
       .filter((variant) => isWanted(tool, variant, options.tools))
       .map((variant) => planArm(scenario, tool, variant, { connections, durationMs }, options.scenarioDir)),
   );
+  const arms = dropReplays(wanted, options.tools);
   checkReplays(arms);
-  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, durationMs, scenario.capture);
+  checkTimeline(arms);
+  const evidence = scenario.capture === 'off' ? [] : planEvidence(arms, scenario.capture);
   const replayed = new Set(arms.map((arm) => arm.replay));
   return {
     arms,
     trials: [
       // What is replayed must have been captured before.
       ...evidence.filter((trial) => replayed.has(trial.armId)),
-      ...planMeasured(arms, rounds, durationMs),
+      ...planMeasured(arms, rounds),
       ...evidence.filter((trial) => !replayed.has(trial.armId)),
+      ...planAblations(arms),
       ...(scenario.observe.profile ? planProfiles(arms, durationMs, scenario.observe.profile) : []),
     ],
     warmupMs: scenario.load.warmupMs,
@@ -76,6 +85,15 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
     ...(scenario.expect ? { expect: scenario.expect } : {}),
     ...(scenario.slo.length > 0 ? { slo: scenario.slo } : {}),
     ...(scenario.gate ? { gate: scenario.gate } : {}),
+    ...(scenario.claims.length > 0 ? { claims: scenario.claims } : {}),
+    ...(scenario.probes.length > 0
+      ? {
+          probes: scenario.probes.map((probe) => ({
+            ...probe,
+            cwd: resolve(options.scenarioDir, probe.cwd),
+          })),
+        }
+      : {}),
   };
 }
 
@@ -96,12 +114,15 @@ function planArm(
     target: { ...target, cwd: resolve(scenarioDir, target.cwd) },
     request,
     stream: scenario.stream,
-    ...load,
+    connections: load.connections,
+    durationMs: Math.min(load.durationMs, tool.durationMs ?? load.durationMs),
     timeoutMs: scenario.load.timeoutMs,
     ...(tool.rate === undefined ? {} : { ratePerConnection: tool.rate }),
     ...(tool.readRate === undefined ? {} : { readBytesPerSec: tool.readRate }),
     ...(scenario.load.pin ? { pin: scenario.load.pin } : {}),
     ...(tool.replay === undefined ? {} : { replay: armId(tool.replay, variant?.name) }),
+    ...(tool.bare ? { bare: tool.bare } : {}),
+    ...(tool.ablate === undefined ? {} : { ablate: tool.ablate }),
     ...(scenario.faults ? { faults: scenario.faults } : {}),
   };
 }
@@ -111,11 +132,11 @@ function armId(name: string, variant: string | undefined): string {
   return variant === undefined ? name : `${name}@${variant}`;
 }
 
-function planMeasured(arms: readonly Arm[], rounds: number, durationMs: number): Trial[] {
+function planMeasured(arms: readonly Arm[], rounds: number): Trial[] {
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => {
     const first = (round - 1) % arms.length;
     return [...arms.slice(first), ...arms.slice(0, first)].map(
-      ({ id }): Trial => ({
+      ({ id, durationMs }): Trial => ({
         id: `r${round}-${id}`,
         armId: id,
         kind: 'measured',
@@ -128,16 +149,41 @@ function planMeasured(arms: readonly Arm[], rounds: number, durationMs: number):
   });
 }
 
-function planEvidence(arms: readonly Arm[], durationMs: number, capture: Trial['capture']): Trial[] {
+/** Long enough for every fault of the timeline: what the packets say about it is evidence as well. */
+function evidenceMs({ faults, durationMs }: Arm): number {
+  if (faults?.timeline) return durationMs;
   const wholeSeconds = Math.floor(Math.min(durationMs, LONGEST_EVIDENCE_MS) / 1000) * 1000;
-  return arms.map(({ id }) => ({
-    id: `evidence-${id}`,
-    armId: id,
+  return Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds);
+}
+
+function planEvidence(arms: readonly Arm[], capture: Trial['capture']): Trial[] {
+  return arms.map((arm) => ({
+    id: `evidence-${arm.id}`,
+    armId: arm.id,
     kind: 'evidence',
     round: 0,
-    durationMs: Math.max(SHORTEST_EVIDENCE_MS, wholeSeconds),
+    durationMs: evidenceMs(arm),
     capture,
   }));
+}
+
+function planAblations(arms: readonly Arm[]): Trial[] {
+  return arms.flatMap(({ id, ablate, durationMs }): Trial[] => {
+    if (ablate === undefined) return [];
+    const sliceMs = Math.min(durationMs, ABLATION_SLICE_MS);
+    const ablation: AblationPlan = { rounds: ABLATION_ROUNDS, sliceMs };
+    return [
+      {
+        id: `ablation-${id}`,
+        armId: id,
+        kind: 'ablation',
+        round: 0,
+        durationMs: sliceMs,
+        capture: 'off',
+        ablation,
+      },
+    ];
+  });
 }
 
 function planProfiles(arms: readonly Arm[], durationMs: number, kinds: ProfileKind[]): Trial[] {
@@ -221,6 +267,27 @@ function checkHost(url: string | undefined, allowRemote: readonly string[]): voi
     return;
   throw new UserError(
     `host ${bare} is not loopback; add --allow-remote ${bare} if you may put it under load`,
+  );
+}
+
+/** The file itself fits: what does not comes from --duration. */
+function checkTimeline(arms: readonly Arm[]): void {
+  for (const { faults, durationMs } of arms) {
+    const last = faults?.timeline?.at(-1);
+    if (!last || last.atMs + last.forMs < durationMs) continue;
+    throw new UserError(
+      `--duration ${formatDuration(durationMs)} ends before the fault ${last.id} is over; give more than ${formatDuration(last.atMs + last.forMs)}`,
+    );
+  }
+}
+
+/** `--tools ssee-tester` means the tester's own rows: a replay goes with what it replays, or is named itself. */
+function dropReplays(arms: readonly Arm[], wanted: readonly string[] | undefined): Arm[] {
+  return arms.filter(
+    ({ id, replay, variant }) =>
+      replay === undefined ||
+      arms.some((arm) => arm.id === replay) ||
+      wanted?.some((name) => id === armId(name, variant) || id === name),
   );
 }
 

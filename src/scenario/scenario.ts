@@ -1,5 +1,6 @@
+import type { ClaimSpec, ProbeSpec } from '../model/claim.ts';
 import type { GateSpec, SloSpec } from '../model/gate.ts';
-import type { CaptureMode, Faults, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { CaptureMode, Faults, ProxySpec, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
 
@@ -22,6 +23,10 @@ export interface Scenario {
   /** In the order of the file; empty when the scenario promises nothing. */
   slo: SloSpec[];
   gate?: GateSpec;
+  /** In the order of the file; empty when the scenario claims nothing. */
+  claims: ClaimSpec[];
+  /** `cwd` as written: relative to the scenario file. */
+  probes: ProbeSpec[];
 }
 
 export interface ScenarioLoad {
@@ -43,12 +48,17 @@ export interface ScenarioTool {
   readRate?: number;
   /** `name` of the tool whose captured request bytes are sent. */
   replay?: string;
+  /** Of the replayed request, only what it cannot do without is sent. */
+  bare?: true;
+  ablate?: 'headers';
+  /** Length of its measured trials, where it is not that of `load`. */
+  durationMs?: number;
 }
 
 /** What one variant changes; everything absent stays as it is. */
 export interface ScenarioVariant {
   name: string;
-  target: { env?: Record<string, string>; args?: string[] };
+  target: { env?: Record<string, string>; args?: string[]; proxy?: ProxySpec };
   request: Partial<RequestSpec>;
 }
 

@@ -13,6 +13,8 @@ import { waitUntilReady } from './wait-until-ready.ts';
 export interface LaunchedProxy {
   url: string;
   port: number;
+  /** Of a delay proxy: delay of what it gets from now on, in milliseconds. Order is kept. */
+  setDelay?(delayMs: number): void;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function launchProxy(request: ProxyRequest): Promise<LaunchedProxy>
   const argv = spec.use === 'nginx' ? nginxCommand(request, port) : delayCommand(request, port);
   const running = startProcess({
     argv: space.wrap(argv),
+    ...(spec.use === 'delay' ? { stdin: 'pipe' as const } : {}),
     stdoutFile: join(dir, 'proxy-stdout.txt'),
     stderrFile: join(dir, 'proxy-stderr.txt'),
     registry,
@@ -56,7 +59,11 @@ export async function launchProxy(request: ProxyRequest): Promise<LaunchedProxy>
     signal.throwIfAborted();
     throw new UserError(`the proxy ${spec.use} did not start; see ${join(dir, 'proxy-stderr.txt')}`, 1);
   }
-  return { url, port, stop };
+  const { stdin } = running;
+  if (!stdin) return { url, port, stop };
+  // One that has ended shows in the load and not here.
+  stdin.on('error', () => undefined);
+  return { url, port, stop, setDelay: (delayMs) => stdin.write(`${delayMs}\n`) };
 }
 
 function delayCommand({ spec, targetPort }: ProxyRequest, port: number): [string, ...string[]] {
@@ -70,12 +77,13 @@ function nginxCommand({ spec, targetPort, dir }: ProxyRequest, port: number): [s
   const nginx = findExecutable('nginx');
   if (nginx === undefined) throw new UserError('the proxy nginx is not installed; install nginx', 1);
   const file = join(dir, 'nginx.conf');
-  writeFileSync(file, nginxConfig(port, targetPort, spec.buffering ?? false, dir));
+  writeFileSync(file, nginxConfig(port, targetPort, spec, dir));
   return [nginx, '-p', dir, '-e', join(dir, 'nginx-error.txt'), '-c', file];
 }
 
 /** One process in the foreground, so that its CPU time and its end are those of the process that was started. */
-function nginxConfig(port: number, targetPort: number, buffering: boolean, dir: string): string {
+function nginxConfig(port: number, targetPort: number, spec: ProxySpec, dir: string): string {
+  const { buffering = false, obeyTarget = false, passHeaders } = spec;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `  ${kind}_temp_path ${join(dir, `nginx-${kind}`)};`,
   );
@@ -93,12 +101,20 @@ function nginxConfig(port: number, targetPort: number, buffering: boolean, dir: 
     '    location / {',
     // HTTP/1.0 to the target, as nginx speaks by itself: of chunked responses it passes every chunk on, buffering or not.
     `      proxy_pass http://127.0.0.1:${targetPort};`,
-    `      proxy_buffering ${buffering ? 'on' : 'off'};`,
+    `      proxy_buffering ${buffering || obeyTarget ? 'on' : 'off'};`,
     // Targets ask for no buffering themselves: the point of this setting is that the proxy does not listen.
     ...(buffering ? ['      proxy_ignore_headers X-Accel-Buffering;'] : []),
+    ...(passHeaders
+      ? ['      proxy_pass_request_headers off;', ...passHeaders.map((name) => passHeader(name))]
+      : []),
     '    }',
     '  }',
     '}',
     '',
   ].join('\n');
+}
+
+/** nginx sends no field whose value is empty. */
+function passHeader(name: string): string {
+  return `      proxy_set_header ${name} $http_${name.toLowerCase().replaceAll('-', '_')};`;
 }

@@ -24,6 +24,8 @@ const STOP_LADDER: SignalLadder = [
   { signal: 'SIGKILL', waitMs: 1000 },
 ];
 
+const KILL_LADDER: SignalLadder = [{ signal: 'SIGKILL', waitMs: 1000 }];
+
 // biome-ignore lint/suspicious/noTemplateCurlyInString: what scenarios write where the port is to stand
 const PORT_PLACEHOLDER = '${port}';
 
@@ -54,7 +56,8 @@ async function launchProgram(
   const program = [...located.program!, ...profilingArgs(request, located)] as [string, ...string[]];
   const argv = commandLine(spec, program, port);
   const env = Object.fromEntries(
-    Object.entries({ ...spec.env, ...request.profiling?.env }).map(([name, value]) => [
+    // Where it may keep files of its own: they are part of the run.
+    Object.entries({ SSEE_TRIAL_DIR: dir, ...spec.env, ...request.profiling?.env }).map(([name, value]) => [
       name,
       withPort(value, port),
     ]),
@@ -67,21 +70,27 @@ async function launchProgram(
     throw new UserError(`the target cannot be launched: ${explainMissing(argv[0])}`, 1);
   }
   signal.throwIfAborted();
-  const stderrFile = join(dir, 'target-stderr.txt');
-  const running = startProcess({
-    argv: space.wrap([executable, ...argv.slice(1)]),
-    cwd: spec.cwd,
-    env,
-    stdoutFile: join(dir, 'target-stdout.txt'),
-    stderrFile,
-    ...(spec.pin ? { pin: spec.pin } : {}),
-    registry,
-  });
-  const launched: Launched = { spec, port, stderrFile, running };
+  let starts = 0;
+  const start = (): Launched => {
+    // What it said before it was ended stays readable.
+    const suffix = starts++ === 0 ? '' : `-${starts}`;
+    const stderrFile = join(dir, `target-stderr${suffix}.txt`);
+    const running = startProcess({
+      argv: space.wrap([executable, ...argv.slice(1)]),
+      cwd: spec.cwd,
+      env,
+      stdoutFile: join(dir, `target-stdout${suffix}.txt`),
+      stderrFile,
+      ...(spec.pin ? { pin: spec.pin } : {}),
+      registry,
+    });
+    return { spec, port, stderrFile, running };
+  };
+  let current = start();
   try {
-    await becomeReady(launched, request);
+    await becomeReady(current, request);
   } catch (error) {
-    await running.stop(STOP_LADDER);
+    await current.running.stop(STOP_LADDER);
     throw error;
   }
 
@@ -89,24 +98,45 @@ async function launchProgram(
     name: located.name,
     ...(located.version === undefined ? {} : { version: located.version }),
     ...(located.fallbackReason === undefined ? {} : { fallbackReason: located.fallbackReason }),
-    pid: running.pid!,
+    pid: current.running.pid!,
     isolated: space.isolated,
   };
-  let stopped = false;
+  /** Those that the harness ended itself. */
+  const ended = new Set<RunningProcess>();
+  let sayDead: (exit: ProcessExit) => void;
+  const died = new Promise<ProcessExit>((resolve) => {
+    sayDead = resolve;
+  });
+  const watch = ({ running }: Launched): void => {
+    void running.exited.then((exit) => {
+      if (!ended.has(running)) sayDead(exit);
+    });
+  };
+  const end = async ({ running }: Launched, ladder: SignalLadder): Promise<void> => {
+    ended.add(running);
+    const { unended } = await running.stop(ladder);
+    if (unended !== undefined) throw new UserError(`the target ${unended}; end it by hand`, 1);
+  };
+  watch(current);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    pid: running.pid!,
+    get pid() {
+      return current.running.pid!;
+    },
     record,
-    died: new Promise<ProcessExit>((resolve) => {
-      void running.exited.then((exit) => {
-        if (!stopped) resolve(exit);
-      });
-    }),
+    died,
+    restart: {
+      end: (by) => end(current, by === 'SIGKILL' ? KILL_LADDER : STOP_LADDER),
+      async begin(onStart) {
+        current = start();
+        if (current.running.pid !== undefined) onStart(current.running.pid);
+        await becomeReady(current, request);
+        watch(current);
+      },
+    },
     async stop() {
-      stopped = true;
-      const { unended } = await running.stop(STOP_LADDER);
-      if (unended !== undefined) throw new UserError(`the target ${unended}; end it by hand`, 1);
+      await end(current, STOP_LADDER);
       if (!space.isolated) await waitUntilClosed(request, port);
     },
   };

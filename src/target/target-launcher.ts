@@ -18,13 +18,26 @@ export interface Target {
   /** Base URL on a numeric host, without trailing slash. */
   url: string;
   port: number;
-  /** Undefined for a url target. */
-  pid?: number;
+  /** Leader of its process group, another one after a restart. Undefined for a url target. */
+  readonly pid?: number;
   record: TargetRecord;
   /** Resolves if it dies by itself; never for a url target. */
   died: Promise<ProcessExit>;
+  /** How the harness ends it in mid-trial and starts it again; absent for a url target. */
+  restart?: TargetRestart;
   /** Rejects with UserError when it cannot be ended. */
   stop(): Promise<void>;
+}
+
+export interface TargetRestart {
+  /** End it; this is no death. Rejects with UserError when it cannot be ended. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /**
+   * Start it again on the same port, after `end`; ready when it resolves.
+   * @param onStart called with the new leader before it is ready
+   * @throws UserError when it ends or is not ready in time
+   */
+  begin(onStart: (pid: number) => void): Promise<void>;
 }
 
 export interface TargetLauncher {

@@ -21,9 +21,15 @@ export interface LatencyData {
  * bulk streams reach that in minutes) do not wrap. Typed arrays only, so that a thread can hand its recorder over.
  */
 export class LatencyRecorder {
-  private readonly counts = new Float64Array(BUCKETS);
+  private readonly counts: Float64Array;
   /** count, sum, min, max */
-  private readonly exact = new Float64Array([0, 0, Number.POSITIVE_INFINITY, 0]);
+  private readonly exact: Float64Array;
+
+  /** @param data what a recorder has seen so far: gone on with, not copied; none for a new one */
+  constructor(data?: LatencyData) {
+    this.counts = data?.counts ?? new Float64Array(BUCKETS);
+    this.exact = data?.exact ?? new Float64Array([0, 0, Number.POSITIVE_INFINITY, 0]);
+  }
 
   /** Record a duration in milliseconds as the clock gives it; negative ones count as 0. */
   recordMs(ms: number): void {

@@ -88,6 +88,8 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private connectAtMs = 0;
   private openedAtMs = 0;
   private requestAtMs = 0;
+  /** Start of the stream, before connecting; kept where signals are recorded alone. */
+  private beganAtMs = 0;
   private lastEventAtMs = 0;
   /** Last event or comment, the head before the first. */
   private lastSignMs = 0;
@@ -252,6 +254,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   startStream(): void {
     const { tally, schedule } = this.context;
     tally.attempted++;
+    if (tally.signals !== null) this.beganAtMs = clockMs();
     // What goes on after a loss is no request of its own: nobody intended it.
     this.isArrival = this.isOpenLoop && !this.resumes;
     this.intendedAtMs = schedule.intendedStart(this.slot);
@@ -348,6 +351,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     if (this.phase === AWAITING_EVENT) {
       this.phase = STREAMING;
       tally.ttfe.recordMs(nowMs - this.requestAtMs);
+      if (tally.signals !== null) tally.signals.recordTtfe(this.beganAtMs, nowMs - this.beganAtMs);
       if (this.isArrival) tally.responseTtfe.recordMs(nowMs - this.intendedAtMs);
       if (this.resumes) {
         tally.recovery.recordMs(nowMs - this.brokenAtMs);
@@ -355,6 +359,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       }
     } else {
       tally.gap.recordMs(nowMs - this.lastEventAtMs);
+      if (tally.signals !== null) tally.signals.recordGap(this.lastEventAtMs, nowMs - this.lastEventAtMs);
     }
     // One read, one time: the others came with the first.
     if (count > 1) tally.gap.recordUs(0, count - 1);
@@ -403,8 +408,10 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   /** The response ended properly. */
   private endStream(nowMs: number, isReusable: boolean): void {
     const { options, tally } = this.context;
-    if (this.phase === ERROR_BODY) tally.countOutcome('http-error');
-    else {
+    if (this.phase === ERROR_BODY) {
+      tally.countOutcome('http-error');
+      if (tally.signals !== null) tally.signals.countFailed(this.beganAtMs);
+    } else {
       tally.countCompleted(nowMs);
       tally.stream.recordMs(nowMs - this.requestAtMs);
       if (this.isArrival) tally.responseStream.recordMs(nowMs - this.intendedAtMs);
@@ -431,6 +438,9 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     tally.countFailure(outcome);
     this.llm?.onStreamEnd(false);
     const isOpen = this.phase === AWAITING_EVENT || this.phase === STREAMING;
+    if (tally.signals !== null && outcome !== 'held' && outcome !== 'client-aborted') {
+      tally.signals.countFailed(isOpen ? this.lastSignMs : this.beganAtMs);
+    }
     if (isOpen) {
       this.recordDeath(outcome, nowMs);
       if (this.parsesEvents) tally.silence.openSilence(nowMs, this.lastSignMs);

@@ -63,6 +63,9 @@ export interface LoadOptions {
   /** Where the server's time of an event stands in its data. @default `"ts":<unix us>` anywhere in it */
   timeFrom?: string;
 
+  /** Record what happens in each interval of so many milliseconds. @default not recorded */
+  signalEveryMs?: number;
+
   /** Read the events as chunks of a language model's answer in OpenAI's format. @default false */
   llm?: boolean;
 

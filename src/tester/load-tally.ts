@@ -7,6 +7,7 @@ import { SequenceCounts } from '../sse/event-sequencer.ts';
 import { addLlmCounts, LlmTally } from '../sse/llm-tally.ts';
 import { SilenceAudit } from '../sse/silence-audit.ts';
 import { type LatencyData, LatencyRecorder } from './latency-recorder.ts';
+import { mergeSignals, type SignalData, SignalRecorder } from './signal-recorder.ts';
 
 const SERIES_INTERVAL_MS = 1000;
 const LLM_LATENCY_IDS = Object.keys(LLM_LATENCIES) as LlmLatencyId[];
@@ -104,6 +105,7 @@ export interface TallyData {
   headAudit: HeadFinding[];
   llm: LlmData | null;
   series: { events: Float64Array; completed: Float64Array; open: Float64Array };
+  signals: SignalData | null;
 }
 
 /** Everything that the connections of one thread count. Times are of `clockMs`. */
@@ -173,13 +175,20 @@ export class LoadTally implements Counters {
   private readonly openSeries: Float64Array;
   private openSamples = 0;
 
+  /** Null unless it was asked for; there from `begin` on. */
+  signals: SignalRecorder | null = null;
+  private readonly signalEveryMs: number | undefined;
   private readonly durationMs: number;
 
   /** Counts nothing before `begin`. */
-  constructor(durationMs: number, options: { silenceLimitMs?: number; llm?: boolean } = {}) {
+  constructor(
+    durationMs: number,
+    options: { silenceLimitMs?: number; llm?: boolean; signalEveryMs?: number } = {},
+  ) {
     this.silence = new SilenceAudit(options.silenceLimitMs);
     this.llm = options.llm ? new LlmTally(() => new LatencyRecorder()) : null;
     this.durationMs = durationMs;
+    this.signalEveryMs = options.signalEveryMs;
     const intervals = Math.ceil(durationMs / SERIES_INTERVAL_MS);
     this.eventSeries = new Float64Array(intervals);
     this.completedSeries = new Float64Array(intervals);
@@ -190,6 +199,9 @@ export class LoadTally implements Counters {
   begin(startMs: number): void {
     this.startMs = startMs;
     this.deadlineMs = startMs + this.durationMs;
+    if (this.signalEveryMs !== undefined) {
+      this.signals = new SignalRecorder(startMs, this.durationMs, this.signalEveryMs);
+    }
   }
 
   /** Unix time of the read that is being parsed. */
@@ -224,6 +236,7 @@ export class LoadTally implements Counters {
     if (atMs >= this.deadlineMs) return;
     this.events += count;
     this.eventSeries[this.intervalOf(atMs)]! += count;
+    if (this.signals !== null) this.signals.countEvents(count, atMs);
   }
 
   countCompleted(atMs: number): void {
@@ -231,6 +244,7 @@ export class LoadTally implements Counters {
     if (atMs >= this.deadlineMs) return;
     this.completedInWindow++;
     this.completedSeries[this.intervalOf(atMs)]!++;
+    if (this.signals !== null) this.signals.countCompleted(atMs);
   }
 
   countOpened(): void {
@@ -278,6 +292,7 @@ export class LoadTally implements Counters {
         completed: this.completedSeries.slice(0, intervals),
         open: this.openSeries.slice(0, intervals),
       },
+      signals: this.signals === null ? null : this.signals.data,
     };
   }
 
@@ -340,6 +355,7 @@ export function mergeTallies(tallies: readonly TallyData[]): TallyData {
     series: mapNames(['events', 'completed', 'open'] as const, (name) =>
       addArrays(tallies.map((tally) => tally.series[name])),
     ),
+    signals: first.signals === null ? null : mergeSignals(tallies.flatMap((tally) => tally.signals ?? [])),
   };
 }
 
@@ -401,4 +417,13 @@ function mapNames<Name extends string, Value>(
   of: (name: Name) => Value,
 ): Record<Name, Value> {
   return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, Value>;
+}
+
+/** Final responses by status code, without those that did not occur. */
+export function statusCodesOf({ statusCodes }: TallyData): Record<string, number> {
+  const codes: Record<string, number> = {};
+  statusCodes.forEach((count, status) => {
+    if (count > 0) codes[status] = count;
+  });
+  return codes;
 }

@@ -6,7 +6,7 @@ import { DEFAULT_SILENCE_LIMIT_MS } from '../sse/silence-audit.ts';
 import { summarizeLlm } from '../sse/summarize-llm.ts';
 import { findDeathClusters } from '../stats/deadline-deaths.ts';
 import { kaplanMeier } from '../stats/kaplan-meier.ts';
-import { type LatencyData, LatencyRecorder } from './latency-recorder.ts';
+import { LatencyRecorder } from './latency-recorder.ts';
 import type { LoadOptions } from './load-options.ts';
 import {
   DEATHS,
@@ -14,10 +14,12 @@ import {
   type LlmData,
   mergeTallies,
   type RecorderName,
+  statusCodesOf,
   TALLY_INTERVAL_MS,
   type TallyData,
 } from './load-tally.ts';
 import type { ThreadResult } from './load-thread.ts';
+import { summarizeSignals } from './signal-recorder.ts';
 
 /** One result from those of all threads. `rssBytes` is of the process at the end. */
 export function summarizeLoad(
@@ -56,7 +58,7 @@ export function summarizeLoad(
     staleReuses: counters.staleReuses,
     reconnects: counters.reconnects,
     tapDropped: counters.tapDropped,
-    statusCodes: readStatusCodes(tally),
+    statusCodes: statusCodesOf(tally),
     errors: Object.fromEntries(tally.errors),
     latencies: {
       connect_us: summarize(tally, 'connect'),
@@ -87,16 +89,9 @@ export function summarizeLoad(
       completed: [...tally.series.completed],
       open: [...tally.series.open],
     },
+    ...(tally.signals === null ? {} : { signals: summarizeSignals(tally.signals) }),
     ...(tally.firstError === undefined ? {} : { firstError: tally.firstError }),
   };
-}
-
-function readStatusCodes(tally: TallyData): Record<string, number> {
-  const statusCodes: Record<string, number> = {};
-  tally.statusCodes.forEach((count, status) => {
-    if (count > 0) statusCodes[status] = count;
-  });
-  return statusCodes;
 }
 
 /** More lifetimes take longer to sort than a load should take to end. */
@@ -104,8 +99,8 @@ const MOST_LIFETIMES = 2_000_000;
 const MOST_STEPS = 200;
 
 function readSurvival(tally: TallyData): TesterResult['survival'] {
-  const died = DEATHS.map((death) => recorderOf(tally.deaths[death]));
-  const alive = [recorderOf(tally.deaths.censored), recorderOf(tally.latencies.stream)];
+  const died = DEATHS.map((death) => new LatencyRecorder(tally.deaths[death]));
+  const alive = [new LatencyRecorder(tally.deaths.censored), new LatencyRecorder(tally.latencies.stream)];
   const count = [...died, ...alive].reduce((sum, recorder) => sum + recorder.count, 0);
   if (count > MOST_LIFETIMES || died.every((recorder) => recorder.count === 0)) return null;
   const lifetimesMs = new Float64Array(count);
@@ -186,11 +181,5 @@ function readOpenLoop(tally: TallyData): NonNullable<TesterResult['openLoop']> {
 }
 
 function summarize(tally: TallyData, name: RecorderName): TesterLatency | null {
-  return recorderOf(tally.latencies[name]).summarize();
-}
-
-function recorderOf(data: LatencyData): LatencyRecorder {
-  const recorder = new LatencyRecorder();
-  recorder.add(data);
-  return recorder;
+  return new LatencyRecorder(tally.latencies[name]).summarize();
 }

@@ -30,12 +30,15 @@ var (
 type eventStream struct {
 	streamQuery
 	counters *counters
+	causes   *causes
 	conn     *observedConn
 	w        http.ResponseWriter
 	flusher  http.Flusher
 	gone     <-chan struct{}
 	timer    *time.Timer
 	chunked  bool
+	// lock is nil where writes need none.
+	lock *sync.Mutex
 	// headSent is false while the response head may still go out together with the first events.
 	headSent bool
 
@@ -55,6 +58,8 @@ func (h *handler) serveEvents(w http.ResponseWriter, r *http.Request, conn *obse
 	stream := eventStream{
 		streamQuery: query,
 		counters:    h.counters,
+		causes:      h.causes,
+		lock:        h.causes.lockOf(),
 		conn:        conn,
 		w:           w,
 		flusher:     w.(http.Flusher),
@@ -122,7 +127,12 @@ func (s *eventStream) run(seq int64) streamEnd {
 		for k := 0; k < s.burst && (s.count == 0 || seq < lastSeq); k++ {
 			seq++
 			burn(s.cpu)
-			s.buf = appendEvent(s.buf, seq, now.UnixMicro(), s.size)
+			litter(s.causes.garbage)
+			if keys := s.causes.jsonKeys; keys > 0 {
+				s.buf = appendEncodedEvent(s.buf, seq, now.UnixMicro(), keys)
+			} else {
+				s.buf = appendEvent(s.buf, seq, now.UnixMicro(), s.size)
+			}
 			s.bufferedEvents++
 		}
 		if s.count > 0 && seq >= lastSeq {
@@ -171,6 +181,11 @@ func (s *eventStream) sendIfDue() error {
 
 // send hands the buffer to the socket and counts what the kernel took, in whole events.
 func (s *eventStream) send() error {
+	if s.lock != nil {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		time.Sleep(s.causes.writeTime)
+	}
 	before := s.conn.written
 	_, err := s.w.Write(s.buf)
 	if err == nil {

@@ -22,13 +22,12 @@ var (
 type handler struct {
 	counters *counters
 	// debug is nil unless profiles were asked for.
-	debug *http.ServeMux
-	// exitAfter is the number of /events requests after which the process ends in mid-stream, 0 for never.
-	exitAfter int64
+	debug  *http.ServeMux
+	causes *causes
 }
 
-func newHandler(counters *counters, withProfiles bool, exitAfter int64) *handler {
-	h := &handler{counters: counters, exitAfter: exitAfter}
+func newHandler(counters *counters, withProfiles bool, causes *causes) *handler {
+	h := &handler{counters: counters, causes: causes}
 	if withProfiles {
 		// One sample per 10 us blocked and per 100 contentions: enough for a profile, no visible cost.
 		runtime.SetBlockProfileRate(10_000)
@@ -71,7 +70,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuseMethod(w, "GET, POST")
 			return
 		}
-		if h.exitAfter > 0 && h.counters.requests[routeEvents].Load() >= h.exitAfter {
+		if after := h.causes.exitAfter; after > 0 && h.counters.requests[routeEvents].Load() >= after {
 			os.Exit(3)
 		}
 		h.serveEvents(w, r, conn)

@@ -18,7 +18,13 @@ func main() {
 	host := flag.String("host", "127.0.0.1", "address to listen on")
 	port := flag.Int("port", 0, "port to listen on, 0 for any free one")
 	pprof := flag.Bool("pprof", false, "serve /debug/pprof/* and /debug/trace")
-	exitAfter := flag.Int64("exit-after", 0, "exit with code 3 when so many /events requests have come, 0 for never")
+	slow := &causes{}
+	flag.Int64Var(&slow.exitAfter, "exit-after", 0, "exit with code 3 when so many /events requests have come, 0 for never")
+	flag.Var(&slow.lock, "lock", "hold a lock around every write of an event stream: one `shared` by all, or its own")
+	flag.DurationVar(&slow.writeTime, "write-time", 0, "what a write takes while the lock is held")
+	flag.IntVar(&slow.garbage, "garbage", 0, "objects of 48 bytes to allocate per event")
+	flag.IntVar(&slow.jsonKeys, "json", 0, "members that encoding/json writes into every event")
+	flag.BoolVar(&slow.slowHeaders, "slow-headers", false, "search request heads in time quadratic in runs of blanks")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "unexpected argument %q\n", flag.Arg(0))
@@ -36,9 +42,9 @@ func main() {
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 
 	counters := &counters{}
-	server := &http.Server{Handler: newHandler(counters, *pprof, *exitAfter), ConnContext: connContext}
+	server := &http.Server{Handler: newHandler(counters, *pprof, slow), ConnContext: connContext}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(&observedListener{listener.(*net.TCPListener), counters}) }()
+	go func() { failed <- server.Serve(&observedListener{listener.(*net.TCPListener), counters, slow}) }()
 	fmt.Printf("listening on %s\n", listener.Addr())
 
 	select {

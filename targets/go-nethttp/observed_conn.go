@@ -12,6 +12,7 @@ import (
 type observedListener struct {
 	*net.TCPListener
 	counters *counters
+	causes   *causes
 }
 
 func (l *observedListener) Accept() (net.Conn, error) {
@@ -21,7 +22,7 @@ func (l *observedListener) Accept() (net.Conn, error) {
 	}
 	l.counters.connections.Add(1)
 	l.counters.connectionsOpen.Add(1)
-	conn := &observedConn{TCPConn: tcp, counters: l.counters}
+	conn := &observedConn{TCPConn: tcp, counters: l.counters, slowHeaders: l.causes.slowHeaders}
 	conn.awaiting.Store(true)
 	return conn, nil
 }
@@ -33,13 +34,16 @@ func (l *observedListener) Accept() (net.Conn, error) {
 // body is taken for the beginning of a request.
 type observedConn struct {
 	*net.TCPConn
-	counters *counters
+	counters    *counters
+	slowHeaders bool
 
 	// awaiting is true from the end of one handler (or from accept) to the first byte of the next request.
 	awaiting atomic.Bool
 	// firstByteNs is 0 until a first byte was read.
 	firstByteNs atomic.Int64
-	closed      atomic.Bool
+	// parsing is true from the first byte of a request to its handler.
+	parsing atomic.Bool
+	closed  atomic.Bool
 
 	// Only the goroutine that serves the connection touches these.
 	handledNs int64
@@ -47,10 +51,21 @@ type observedConn struct {
 	writeErr  error
 }
 
+// net/http waits for the first bytes of a request outside of what it does to read it. With slow headers the rest is
+// left for later, so that the search for blanks is part of reading the request, as it is in servers that are like that.
+const peekedBytes = 16
+
 func (c *observedConn) Read(p []byte) (int, error) {
+	if c.slowHeaders && len(p) > peekedBytes && c.awaiting.Load() {
+		p = p[:peekedBytes]
+	}
 	n, err := c.TCPConn.Read(p)
 	if n > 0 && c.awaiting.Load() && c.awaiting.CompareAndSwap(true, false) {
 		c.firstByteNs.Store(monotonicNs())
+		c.parsing.Store(true)
+	}
+	if c.slowHeaders && n > 0 && c.parsing.Load() {
+		searchTrailingBlanks(p[:n])
 	}
 	return n, err
 }
@@ -75,6 +90,7 @@ func (c *observedConn) Close() error {
 // together with its predecessor; its time counts from the end of that one's handler.
 func (c *observedConn) beginRequest() int64 {
 	c.awaiting.Store(false)
+	c.parsing.Store(false)
 	if firstByteNs := c.firstByteNs.Swap(0); firstByteNs != 0 {
 		return firstByteNs
 	}

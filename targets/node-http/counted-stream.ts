@@ -60,6 +60,12 @@ export class CountedStream {
     this.#response.end();
   }
 
+  /** Ends the connection by an RST. */
+  reset(): void {
+    this.#close('reset');
+    this.#response.socket?.resetAndDestroy();
+  }
+
   /** Calls now where the time has come already. */
   waitUntil(dueMs: number, then: () => void): void {
     const waitMs = dueMs - performance.now();

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { COMMENT, formatEvent, wallClockUs } from '../shared/event-format.ts';
 import type { StreamQuery } from '../shared/stream-query.ts';
 import type { CountedStream } from './counted-stream.ts';
+import type { Flaw } from './flaw.ts';
 
 /** With flush=false bytes are held back until so many have gathered: the size of Go's write buffer. */
 const UNFLUSHED_BYTES = 4096;
@@ -23,10 +24,15 @@ export class EventStream {
   #held = '';
   #heldEvents = 0;
   #heldComments = 0;
+  readonly #flaw: Flaw;
+  /** Sequence number behind which the stream is reset on purpose. */
+  readonly #resetBehind: number;
   readonly #resume = (): void => this.#sendDue();
 
-  constructor(stream: CountedStream, query: StreamQuery, after: number) {
+  constructor(stream: CountedStream, query: StreamQuery, after: number, flaw: Flaw) {
     this.#stream = stream;
+    this.#flaw = flaw;
+    this.#resetBehind = flaw.resetsStream() ? after + 1 : Number.POSITIVE_INFINITY;
     this.#query = query;
     this.#seq = after;
     this.#lastSeq = query.count === 0 ? Number.POSITIVE_INFINITY : after + query.count;
@@ -65,6 +71,10 @@ export class EventStream {
       const isLast = this.#seq >= this.#lastSeq;
       const mayGoOn =
         isLast || this.#query.flush || this.#held.length >= UNFLUSHED_BYTES ? this.#send() : true;
+      if (this.#seq >= this.#resetBehind) {
+        this.#stream.reset();
+        return;
+      }
       if (isLast) {
         this.#stream.end();
         return;
@@ -83,6 +93,7 @@ export class EventStream {
     for (let k = 0; k < this.#query.burst && this.#seq < this.#lastSeq; k++) {
       this.#seq++;
       burn(this.#query.cpuMs);
+      if (this.#flaw.losesEvent()) continue;
       this.#held += formatEvent(this.#seq, tsUs, this.#query.sizeBytes);
       this.#heldEvents++;
     }
@@ -96,6 +107,7 @@ export class EventStream {
 
   /** False when the socket's buffer is full. */
   #send(): boolean {
+    if (this.#held === '') return true;
     const mayGoOn = this.#stream.write(this.#held, this.#heldEvents, this.#heldComments);
     this.#held = '';
     this.#heldEvents = 0;

@@ -14,12 +14,15 @@ import { parseStreamQuery, resumeAfter } from '../shared/stream-query.ts';
 import { ChatStream } from './chat-stream.ts';
 import { CountedStream } from './counted-stream.ts';
 import { EventStream } from './event-stream.ts';
+import { readFlaw } from './flaw.ts';
+import { preparePrerequisites } from './prerequisites.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const CHAT_ROUTE = '/v1/chat/completions';
 const ALLOWED_METHODS: Record<string, string[]> = { '/events': ['GET', 'POST'], [CHAT_ROUTE]: ['POST'] };
 
-const counters = createCounters(['/events', CHAT_ROUTE, '/hello', '/healthz', '/metrics']);
+const counters = createCounters(['/events', CHAT_ROUTE, '/dns', '/hello', '/healthz', '/metrics']);
+const flaw = readFlaw();
 let answers = 0;
 const clocks = new WeakMap<Socket, RequestClock>();
 
@@ -53,7 +56,10 @@ server.on('connection', (socket) => {
 });
 
 exitOnSignals();
-listen(server, readFlags());
+const flags = readFlags([], ['resolve', 'log']);
+const prerequisites = await preparePrerequisites(flags.values.get('resolve'), flags.values.get('log'));
+const hasPrerequisites = flags.values.size > 0;
+listen(server, flags);
 
 function answer(
   path: string,
@@ -77,9 +83,28 @@ function answer(
       }
       const lastEventId = request.headers['last-event-id'];
       const after = resumeAfter(typeof lastEventId === 'string' ? lastEventId : undefined);
-      new EventStream(new CountedStream(response, counters), streamQuery, after).start();
+      const start = (): void => {
+        // The client may have left meanwhile.
+        if (!response.destroyed) {
+          new EventStream(
+            new CountedStream(response, counters),
+            flaw.slowDown(streamQuery),
+            after,
+            flaw,
+          ).start();
+        }
+      };
+      if (hasPrerequisites) {
+        prerequisites.wait().then(start, (error: Error) => respond(response, 503, `${error.message}\n`));
+      } else start();
       return;
     }
+    case '/dns':
+      prerequisites.resolveName().then(
+        (address) => respond(response, 200, `${address}\n`),
+        (error: Error) => respond(response, 503, `${error.message}\n`),
+      );
+      return;
     case CHAT_ROUTE:
       answerChat(query, body, response);
       return;

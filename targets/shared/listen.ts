@@ -7,14 +7,23 @@ export interface ListenFlags {
   port: number;
   /** Further flags by name, all boolean. */
   switches: Set<string>;
+  /** Values of further options by name; those that were not given are absent. */
+  values?: Map<string, string>;
 }
 
-/** `--host`, `--port` and the named switches from the command line; ends the process with code 2 on anything else. */
-export function readFlags(switchNames: readonly string[] = []): ListenFlags {
+/**
+ * `--host`, `--port`, the named switches and options with a value from the command line; ends the process with code 2 on
+ * anything else.
+ */
+export function readFlags(
+  switchNames: readonly string[] = [],
+  valueNames: readonly string[] = [],
+): ListenFlags & { values: Map<string, string> } {
   const options: ParseArgsConfig['options'] = {
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
     ...Object.fromEntries(switchNames.map((name) => [name, { type: 'boolean' as const }])),
+    ...Object.fromEntries(valueNames.map((name) => [name, { type: 'string' as const }])),
   };
   try {
     const { values } = parseArgs({ options });
@@ -26,6 +35,9 @@ export function readFlags(switchNames: readonly string[] = []): ListenFlags {
       host: String(values.host),
       port: Number(port),
       switches: new Set(switchNames.filter((name) => values[name] === true)),
+      values: new Map(
+        valueNames.flatMap((name) => (values[name] === undefined ? [] : [[name, String(values[name])]])),
+      ),
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

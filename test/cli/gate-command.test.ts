@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { gateCommand } from '../../src/cli/gate-command.ts';
@@ -118,7 +118,9 @@ describe('gate of two variants of one run', () => {
       plan: { gate: { ...DEFAULT_GATE, base: 'main', head: 'next' } },
     });
     expect(await main(['gate', night])).toBe(4);
-    expect(stdout).toMatch(/3 against 3 rounds cannot tell any change among \d cells; measure \d rounds/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /3 against 3 rounds cannot tell any change among \d cells; measure \d rounds/,
+    );
   });
 
   it('exits 1 when a trial failed', async () => {
@@ -170,6 +172,18 @@ describe('gate of two runs', () => {
       'another scenario',
       { overrides: { scenario: { name: 'sse-100c', path: 'x.yaml', sha256: 'cd'.repeat(32) } } },
       /the text of scenario sse-100c is another one in base/,
+    ],
+    [
+      'another scenario by name',
+      { overrides: { scenario: { name: 'sse-endless', path: 'y.yaml', sha256: 'ef'.repeat(32) } } },
+      /the scenario is sse-endless, sse-100c in base/,
+    ],
+    ['another load', { arm: { connections: 50 } }, /connections is 50, 100 in base/],
+    ['another duration', { arm: { durationMs: 7000 } }, /the duration is 7s, \S+ in base/],
+    [
+      'no network namespaces',
+      { environment: { namespaces: false } },
+      /a network namespace per trial is false, true in base/,
     ],
     [
       'another version of a tool',
@@ -233,12 +247,51 @@ describe('gate against a baseline file', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('the CPU model is Apple M4, AMD EPYC in the baseline');
   });
 
+  it('is no silent pass for another scenario or another text of the same', async () => {
+    const path = file('scenario');
+    await main(['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline']);
+    const nightOf = (name: string): string =>
+      store({ arms: [{}], overrides: { scenario: { name, path: 'x.yaml', sha256: 'cd'.repeat(32) } } });
+    expect(await main(['gate', nightOf('sse-100c'), '--baseline', path])).toBe(4);
+    expect(stdout).toContain('the text of scenario sse-100c is another one in the baseline');
+    expect(await main(['gate', nightOf('other'), '--baseline', path])).toBe(4);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('the scenario is other, sse-100c in the baseline');
+  });
+
   it('exits 2 for a file that is no baseline and for an update without a file', async () => {
     const night = store({ arms: [{}] });
     expect(await main(['gate', night, '--baseline', join(night, 'run.json')])).toBe(2);
     expect(stderr).toMatch(/is no baseline: its schema is "ssee-bench\/run\/1"/);
     expect(await main(['gate', night, night, '--update-baseline'])).toBe(2);
     expect(stderr).toMatch(/--update-baseline: name the file with --baseline FILE/);
+  });
+});
+
+describe('report after a gate', () => {
+  const reportOf = (dir: string): { gate: GateResult } =>
+    JSON.parse(readFileSync(join(dir, 'comparison.json'), 'utf8')) as { gate: GateResult };
+
+  it('shows the verdict against another run, which the run alone does not know', async () => {
+    const base = store({ arms: [{}] });
+    const head = store({ arms: [{ slowdown: 1.25 }] });
+    await main(['report', head, '--format', 'json,md']);
+    expect(reportOf(head).gate).toEqual({});
+    await main(['gate', base, head]);
+    await main(['report', head, '--format', 'json,md']);
+    expect(reportOf(head).gate).toEqual(readGate(head));
+    const text = readFileSync(join(head, 'report.md'), 'utf8');
+    expect(text).toMatch(/^## Gate$/m);
+    expect(text).toMatch(/\| requests_per_sec \|.*\| \\-[\d.]+ % \(-.*\|\s+\d+(\.\d+)? % \|.*\| worse/);
+  });
+
+  it('of two variants of the run keeps a second measurement, and nothing else', async () => {
+    const night = storeNight({ slowdown: 1.2 });
+    await gateCommand(night, undefined, { confirm: true }, () => Promise.resolve(storeNight()));
+    await main(['report', night, '--format', 'json']);
+    expect(reportOf(night).gate).toMatchObject({ exitCode: 4 });
+    writeFileSync(join(night, 'gate.json'), '{"schema": "ssee-bench/gate/0"}');
+    await main(['report', night, '--format', 'json']);
+    expect(reportOf(night).gate).toMatchObject({ exitCode: 3 });
   });
 });
 
@@ -285,6 +338,13 @@ describe('confirming an alarm by a second run', () => {
     // The scenario of this stored run is not the one under that path, which the real way to measure finds out.
     expect(await gateCommand(night, undefined, { confirm: true })).toBe(3);
     expect(stderr).toMatch(/--confirm: scenarios\/sse-100c\.yaml has changed since/);
+  });
+
+  it('exits 130 when it is interrupted, and stores the unconfirmed verdict', async () => {
+    const night = storeNight({ slowdown: 1.2 });
+    const code = await gateCommand(night, undefined, { confirm: true }, () => Promise.resolve(undefined));
+    expect(code).toBe(130);
+    expect(readGate(night)).toMatchObject({ verdict: 'regression', exitCode: 3 });
   });
 
   it('measures nothing again for a lost event', async () => {
@@ -355,6 +415,15 @@ describe('compare', () => {
     expect(await main(['compare', base, head])).toBe(0);
     expect(read(head).warnings).toEqual(['not alike: the number of CPUs is 64, 2 in base']);
     expect(read(head).cells.length).toBeGreaterThan(5);
+  });
+
+  it('exits 1 when its report cannot be written, and 2 for what is no run', async () => {
+    const base = store({ arms: [{}] });
+    expect(await main(['compare', base, base, '--base-variant', 'main'])).toBe(2);
+    expect(await main(['compare', base, runs])).toBe(2);
+    const head = store({ arms: [{}] });
+    expect(await main(['compare', base, head, '--out', join(head, 'run.json')])).toBe(1);
+    expect(stderr).toMatch(/cannot write .*compare\.json/);
   });
 
   it('exits 2 for a metric that is none', async () => {

@@ -23,7 +23,7 @@ request:
 stream: endless
 load: {connections: 20, duration: 2s, timeout: 1s, rounds: 1}
 tools: [wrk, hey, curl, ssee-tester]
-capture: headers
+capture: off
 `;
 
 describe('an endless stream', () => {

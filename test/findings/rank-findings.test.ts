@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RULES } from '../../src/findings/index.ts';
 import { judgeArm } from '../../src/findings/rank-findings.ts';
-import { makeArm, makeArmEvidence, PACED } from '../helpers/evidence-builder.ts';
+import { makeArm, makeArmEvidence, makeWire, PACED } from '../helpers/evidence-builder.ts';
 
 test('paced streams are the only finding on a healthy paced target', () => {
   const findings = judgeArm(makeArmEvidence(PACED));
@@ -25,6 +25,31 @@ test('what happened outranks what was busy, whatever the share', () => {
 test('within a class the larger share comes first', () => {
   const findings = judgeArm(makeArmEvidence({ process: { toolCpuShare: 0.9, targetCpuShare: 0.99 } }));
   expect(findings.map(({ code }) => code)).toEqual(['server-cpu-saturated', 'client-cpu-saturated']);
+});
+
+test('what the CPU is used for comes before that it is used up, as surely as it is known', () => {
+  const codesAt = (json: number): string[] =>
+    judgeArm(
+      makeArmEvidence({
+        process: { targetCpuShare: 0.95, targetCpuS: 57, toolCpuS: 3, idle: 0.02 },
+        profile: { json_share: json },
+      }),
+    ).map(({ code }) => code);
+  expect(codesAt(0.5)).toEqual(['serialization-cost', 'server-cpu-saturated']);
+  expect(codesAt(0.2)).toEqual(['server-cpu-saturated', 'serialization-cost']);
+  expect(codesAt(0.1)).toEqual(['server-cpu-saturated']);
+});
+
+test('a lock that is proven is the only reason why connections wait', () => {
+  const wire = makeWire({
+    server_wait_share: 0.98,
+    transfer_share: 0.01,
+    client_turn_share: 0.01,
+    wire_ttfb_us_p50: 40_000,
+  });
+  const profile = { block_lock_ratio: 97, mutex_ratio: 1 };
+  expect(judgeArm(makeArmEvidence({ wire })).map(({ code }) => code)).toEqual(['slow-handler']);
+  expect(judgeArm(makeArmEvidence({ wire, profile })).map(({ code }) => code)).toEqual(['lock-contention']);
 });
 
 test('a tool that counts endless streams as good is explained by the endless stream first', () => {

@@ -1,9 +1,13 @@
 import type { Verdict } from '../../src/model/finding.ts';
+import type { ProfileFigureId } from '../../src/model/profile.ts';
 import type { ProcessRecord, TrialRecord } from '../../src/model/run-record.ts';
 import type { ServerEnd, WireEvidence } from '../../src/model/wire.ts';
 import { makeArm, makeWire, PACED, type TrialParts } from '../helpers/evidence-builder.ts';
 
-export type Parts = TrialParts & { process?: Partial<ProcessRecord> | null };
+export type Parts = TrialParts & {
+  process?: Partial<ProcessRecord> | null;
+  profile?: Partial<Record<ProfileFigureId, number>>;
+};
 
 export interface Row {
   /** State of the world, as a sentence. */
@@ -85,7 +89,265 @@ const proxied = makeArm({
   target: { use: 'go-nethttp', args: [], env: {}, cwd: '/', ready: { withinMs: 1 }, proxy: { use: 'nginx' } },
 });
 
+/** A target that uses up the machine beside a cheap tool. */
+const BUSY = { idle: 0.02, targetCpuS: 55, targetCpuShare: 0.91, toolCpuS: 3, toolCpuShare: 0.05 };
+/** Both at full speed on the same CPUs, which idle a little while they wait for each other. */
+const NEARLY_BUSY = { idle: 0.13, targetCpuS: 26, targetCpuShare: 0.43, toolCpuS: 11, toolCpuShare: 0.18 };
+const flushed = wire({ segments_per_response: 22, events_per_segment: 1 });
+/** As long as `WAITING`, in a queue for one lock. */
+const QUEUED = { block_lock_ratio: 97, mutex_ratio: 90, observer_ratio: 1 };
+
+const PROFILE_TABLES: Record<string, Row[]> = {
+  'lock-contention': [
+    {
+      when: 'nearly all handlers wait for a lock that somebody always holds',
+      parts: { profile: QUEUED, wire: wire(WAITING) },
+      outcome: 'found',
+      says: /97 % of connection time.*97\.0 handlers.*90\.00 s per second/s,
+    },
+    {
+      when: 'a third of them does',
+      parts: { profile: { block_lock_ratio: 34, mutex_ratio: 0.9 } },
+      outcome: 'found',
+      against: /proof of 54\.3 %/,
+    },
+    {
+      when: 'the mutex profile alone was taken',
+      parts: { profile: { mutex_ratio: 0.98 } },
+      outcome: 'found',
+    },
+    {
+      when: 'a few of them do',
+      parts: { profile: { block_lock_ratio: 15, mutex_ratio: 0.9 } },
+      outcome: 'clear',
+      says: /15\.0 handlers/,
+    },
+    {
+      when: 'they are blocked for a lock that nobody is seen to hold',
+      parts: { profile: { block_lock_ratio: 90, mutex_ratio: 0.1 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'no profile was asked for',
+      parts: { wire: wire(WAITING) },
+      outcome: 'insufficient-data',
+      says: /asks for no profile/,
+    },
+    {
+      when: 'the program has its profiles of locks switched off',
+      parts: { profile: { gc_share: 0.1 } },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'gc-pressure': [
+    {
+      when: 'a busy target does little else than allocate',
+      parts: { process: BUSY, profile: { gc_share: 0.58, malloc_share: 0.32 } },
+      outcome: 'found',
+      says: /90 % of its CPU time/,
+    },
+    {
+      when: 'it takes two fifths, on a machine that is nearly busy',
+      parts: { process: NEARLY_BUSY, profile: { gc_share: 0.3, malloc_share: 0.1 } },
+      outcome: 'found',
+      against: /proof of 40 %/,
+    },
+    {
+      when: 'memory is allocated and hardly ever collected',
+      parts: { process: BUSY, profile: { gc_share: 0.04, malloc_share: 0.5 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'it takes as much as that of a healthy server',
+      parts: { process: BUSY, profile: { gc_share: 0.15, malloc_share: 0.06 } },
+      outcome: 'clear',
+      says: /15 %/,
+    },
+    {
+      when: 'the target has CPU to spare',
+      parts: { profile: { gc_share: 0.58, malloc_share: 0.32 } },
+      outcome: 'clear',
+      says: /CPU to spare/,
+    },
+    {
+      when: 'strangers use up the machine',
+      parts: {
+        process: { ...NEARLY_BUSY, unaccounted: 0.3 },
+        profile: { gc_share: 0.58, malloc_share: 0.32 },
+      },
+      outcome: 'clear',
+    },
+    { when: 'there is no profile', parts: { process: BUSY }, outcome: 'insufficient-data' },
+    {
+      when: 'the CPU of the target was not observed',
+      parts: { process: null, profile: { gc_share: 0.58, malloc_share: 0.32 } },
+      outcome: 'insufficient-data',
+    },
+  ],
+  'serialization-cost': [
+    {
+      when: 'half of the CPU of a busy target goes into JSON',
+      parts: { process: BUSY, profile: { json_share: 0.5, gc_share: 0.2 } },
+      outcome: 'found',
+      says: /50 % of its CPU time.*another 20 %/s,
+    },
+    {
+      when: 'a third does',
+      parts: { process: BUSY, profile: { json_share: 0.34 } },
+      outcome: 'found',
+      against: /proof of 76 %/,
+    },
+    {
+      when: 'a seventh does',
+      parts: { process: BUSY, profile: { json_share: 0.14 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the target has CPU to spare',
+      parts: { profile: { json_share: 0.6 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'the profile slowed the target down',
+      parts: { process: BUSY, profile: { json_share: 0.6, observer_ratio: 0.5 } },
+      outcome: 'found',
+      against: /50 % of the rate/,
+    },
+    {
+      when: 'the tool is what limits, as the connections show',
+      parts: {
+        process: { targetCpuShare: 0.9, toolCpuShare: 0.95 },
+        wire: wire({ server_wait_share: 0.1, transfer_share: 0.1, client_turn_share: 0.8 }),
+        profile: { json_share: 0.6 },
+      },
+      outcome: 'clear',
+    },
+    { when: 'there is no profile', parts: { process: BUSY }, outcome: 'insufficient-data' },
+  ],
+  'flush-bound': [
+    {
+      when: 'a busy target writes twenty events of a response one by one',
+      parts: { process: BUSY, wire: flushed, profile: { syscall_write_share: 0.8, write_flush_share: 0.05 } },
+      outcome: 'found',
+      says: /77\.3 % of its CPU time.*22\.0 segments/s,
+      against: /loopback/,
+    },
+    {
+      when: 'the machine idles a little',
+      parts: {
+        process: NEARLY_BUSY,
+        wire: flushed,
+        profile: { syscall_write_share: 0.8, write_flush_share: 0.05 },
+      },
+      outcome: 'found',
+    },
+    {
+      when: 'it writes a response at once',
+      parts: {
+        process: BUSY,
+        wire: wire({ segments_per_response: 1, events_per_segment: 20 }),
+        profile: { syscall_write_share: 0.8 },
+      },
+      outcome: 'clear',
+      says: /20\.0 events in each/,
+    },
+    {
+      when: 'a response is a head, one event and an end',
+      parts: {
+        process: BUSY,
+        wire: wire({ segments_per_response: 3, events_per_segment: 1 }),
+        profile: { syscall_write_share: 0.8, write_flush_share: 0.1 },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'events go out together',
+      parts: {
+        process: BUSY,
+        wire: wire({ segments_per_response: 5, events_per_segment: 4 }),
+        profile: { syscall_write_share: 0.8 },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'its work lies between the writes',
+      parts: { process: BUSY, wire: flushed, profile: { syscall_write_share: 0.1 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'nobody saw how events were sent',
+      parts: { process: BUSY, profile: { syscall_write_share: 0.8 } },
+      outcome: 'insufficient-data',
+      says: /segments/,
+    },
+    { when: 'there is no profile', parts: { process: BUSY, wire: flushed }, outcome: 'insufficient-data' },
+  ],
+  'header-cost': [
+    {
+      when: 'profile and histogram of a busy target say so',
+      parts: {
+        process: BUSY,
+        profile: { header_parse_share: 0.8 },
+        truth: { headerParse: { count: 60_000, p50Us: 700, p99Us: 1500, meanUs: 750 } },
+      },
+      outcome: 'found',
+      says: /76\.4 % of its CPU time on parsing.*700 us/s,
+    },
+    {
+      when: 'the histogram alone says so',
+      parts: {
+        process: BUSY,
+        truth: { headerParse: { count: 60_000, p50Us: 700, p99Us: 1500, meanUs: 750 } },
+      },
+      outcome: 'found',
+      against: /waits for a CPU/,
+    },
+    {
+      when: 'the histogram holds waits that the profile does not',
+      parts: {
+        process: BUSY,
+        profile: { header_parse_share: 0.05 },
+        truth: { headerParse: { count: 60_000, p50Us: 700, p99Us: 1500, meanUs: 750 } },
+      },
+      outcome: 'clear',
+      says: /5 % of the target's CPU time/,
+    },
+    {
+      when: 'many quick heads add up in the histogram alone',
+      parts: {
+        process: BUSY,
+        truth: { headerParse: { count: 3_000_000, p50Us: 9, p99Us: 40, meanUs: 10 } },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'one connection waits for its heads to be parsed',
+      parts: {
+        wire: wire({ ...WAITING, wire_ttfb_us_p50: 431, server_wait_share: 0.8 }),
+        truth: { headerParse: { count: 3000, p50Us: 385, p99Us: 500, meanUs: 390 } },
+      },
+      outcome: 'found',
+      says: /385 us to parse a request head, of the 431 us/,
+    },
+    {
+      when: 'parsing is a small part of the wait',
+      parts: {
+        wire: wire(WAITING),
+        truth: { headerParse: { count: 3000, p50Us: 385, p99Us: 500, meanUs: 390 } },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'a tool that sends much is slow, and nobody asked the target',
+      parts: { process: BUSY, wire: wire({ request_bytes: 'R0VUIC8=' }) },
+      outcome: 'insufficient-data',
+      says: /histogram/,
+    },
+  ],
+};
+
 export const MORE_TABLES: Record<string, Row[]> = {
+  ...PROFILE_TABLES,
   'server-crashed': [
     {
       when: 'the target ended by itself',
@@ -840,9 +1102,45 @@ export const MORE_TABLES: Record<string, Row[]> = {
       says: /waited for a CPU/,
     },
     {
+      when: 'a profile shows that requests queue for a lock',
+      parts: { wire: wire(WAITING), profile: QUEUED },
+      outcome: 'clear',
+      says: /97\.0 handlers waited for a lock/,
+    },
+    {
+      when: 'a profile shows that none do',
+      parts: { wire: wire(WAITING), profile: { block_lock_ratio: 0, mutex_ratio: 0 } },
+      outcome: 'found',
+    },
+    {
+      when: 'the target got half a CPU on a crowded machine, and waited for one the other half',
+      parts: {
+        process: { targetRunQueueShare: 0.498, targetCpuS: 15, idle: 0.1003, unaccounted: 0.49 },
+        wire: wire(WAITING),
+      },
+      outcome: 'clear',
+      says: /waited for a CPU 49\.8 %/,
+    },
+    {
+      when: 'the target never slept on a crowded machine, and waited for a CPU a sixth of the time',
+      parts: {
+        process: { targetRunQueueShare: 0.162, targetCpuS: 22.7, idle: 0.066, unaccounted: 0.466 },
+        wire: wire(WAITING),
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'the target worked as much on a machine with room',
+      parts: {
+        process: { targetRunQueueShare: 0.162, targetCpuS: 22.7, idle: 0.4 },
+        wire: wire(WAITING),
+      },
+      outcome: 'found',
+    },
+    {
       when: 'the target waits for a CPU half of the time at most',
       parts: {
-        process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 14 },
+        process: { targetRunQueueShare: 0.5, idle: 0.02, toolCpuS: 4, targetCpuS: 4 },
         wire: wire(WAITING),
       },
       outcome: 'found',

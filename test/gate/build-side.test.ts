@@ -58,6 +58,16 @@ describe('a side', () => {
     });
   });
 
+  it('carries what limits it, where that is known', () => {
+    const finding = { code: 'slow-handler', outcome: 'found', rank: 1, sentence: 'It waits.' } as const;
+    const [limited, plain] = sideOf(
+      { ...judged(), findings: [{ ...finding, because: [], against: [] }] },
+      judged(),
+    ).arms;
+    expect(limited!.finding).toEqual({ code: 'slow-handler', sentence: 'It waits.' });
+    expect(plain).not.toHaveProperty('finding');
+  });
+
   it('names rows without their variant when it is one variant', () => {
     const arms = ['main', 'next'].map((variant) =>
       judged({ arm: makeArm({ id: `wrk@${variant}`, variant }) }),
@@ -85,6 +95,11 @@ describe('what no noise excuses, counted over measured and evidence trials', () 
   it.each<[string, Parameters<typeof judged>[0], object]>([
     ['events that never came', { extra: { sequence: { gaps: 2 } } }, { name: 'lost-events', by: 'wrk' }],
     [
+      'events that never came among those that did',
+      { extra: { sequence: { gaps: 2 }, eventsTotal: 1000 } },
+      { name: 'lost-events', count: 4, total: 2000 },
+    ],
+    [
       'events that came twice',
       { extra: { sequence: { duplicates: 1 } } },
       { name: 'duplicate-events', count: 2 },
@@ -107,11 +122,16 @@ describe('what no noise excuses, counted over measured and evidence trials', () 
     [
       'resets that the tool met',
       { outcomes: { reset: 4, attempted: 9 } },
-      { name: 'server-resets', count: 4 },
+      { name: 'server-resets', count: 4, total: 9 },
     ],
     ['bytes that are no HTTP', { outcomes: { 'protocol-error': 1 } }, { name: 'protocol-errors' }],
   ])('%s', (_, parts, expected) => {
     expect(sideOf(judged(parts)).arms[0]!.invariants).toEqual([expect.objectContaining(expected)]);
+  });
+
+  it('has no total where nobody counted one', () => {
+    const [lost] = sideOf(judged({ extra: { sequence: { gaps: 2 } } })).arms[0]!.invariants;
+    expect(lost).not.toHaveProperty('total');
   });
 
   it('is not there in a good run', () => {

@@ -34,6 +34,19 @@ describe('a promise', () => {
     ]);
   });
 
+  it('carries what is known of the spread: 95 % of a rate, else the rounds, else nothing', () => {
+    const row = structuredClone(arms.find(({ id }) => id === 'ssee-tester')!);
+    const spread = (cell: object) => {
+      Object.assign(row.metrics.ttfe_us_p99, cell);
+      const { run } = sampleRun();
+      run.plan.slo = [{ metric: 'ttfe_us_p99', arm: row.id, max: 3900, line: 31, column: 5 }];
+      return evaluateSlos(run, [row])[0]!.interval;
+    };
+    expect(spread({})).toBeNull();
+    expect(spread({ range: [3700, 4200] })).toEqual({ bounds: [3700, 4200], of: 'rounds' });
+    expect(spread({ interval: [3800, 4000] })).toEqual({ bounds: [3800, 4000], of: '95 %' });
+  });
+
   it('that names no row binds the rows that observe the metric', () => {
     const results = evaluate({ max: 10_000 });
     expect(results.map(({ arm, verdict }) => [arm, verdict])).toEqual(
@@ -43,7 +56,9 @@ describe('a promise', () => {
   });
 
   it('of a row that cannot see the metric, or was not measured, is unknown and not met', () => {
-    expect(evaluate({ arm: 'wrk', max: 10_000 })).toMatchObject([{ verdict: 'unknown', value: null }]);
+    expect(evaluate({ arm: 'wrk', max: 10_000 })).toMatchObject([
+      { verdict: 'unknown', value: null, interval: null, absence: 'not-observable' },
+    ]);
     expect(evaluate({ metric: 'requests_per_sec', arm: 'curl', min: 1 })).toMatchObject([
       { verdict: 'unknown' },
     ]);

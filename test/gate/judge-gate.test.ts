@@ -157,6 +157,28 @@ describe('the verdict over all', () => {
     ]);
   });
 
+  it('says how large the loss is, and what limits each gated row now and limited it before', () => {
+    const side = (label: string, code: string) =>
+      makeSide(label, [
+        makeSideArm(
+          { ttfe_us_p50: around(6000, 0.02) },
+          {
+            finding: { code, sentence: `${code} it is.` },
+            invariants:
+              label === 'head' ? [{ name: 'lost-events', count: 90, total: 100_000, by: 'ssee-tester' }] : [],
+          },
+        ),
+        makeSideArm({ ttfe_us_p50: around(6000, 0.02) }, { id: 'hey', name: 'hey' }),
+      ]);
+    const result = judge([], { base: side('base', 'stream-paced'), head: side('head', 'slow-handler') });
+    expect(result.sentence).toBe(
+      'Regression: wrk has 90 lost-events among 100,000 events (0.09 %), counted by ssee-tester.',
+    );
+    expect(result.findings).toEqual([
+      { arm: 'wrk', base: 'stream-paced', head: 'slow-handler', sentence: 'slow-handler it is.' },
+    ]);
+  });
+
   it('fails before it judges when the run was cut off', () => {
     const head = makeSide('head', [makeSideArm({ ttfe_us_p50: around(9000, 0.02) })], {
       state: 'interrupted',

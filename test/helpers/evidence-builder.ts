@@ -1,11 +1,13 @@
 import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
 import { buildTrialEvidence, type ToolSight } from '../../src/evidence/build-trial-evidence.ts';
 import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
+import { PROFILE_DEFINITIONS } from '../../src/evidence/profile/definitions.ts';
 import { known, type Reading, unknown } from '../../src/model/cell.ts';
 import type { ArmEvidence, TargetCounters, TrialEvidence } from '../../src/model/evidence.ts';
 import { METRIC_IDS, type MetricId } from '../../src/model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../../src/model/outcome.ts';
 import type { Arm } from '../../src/model/plan.ts';
+import type { ProfileEvidence, ProfileFigureId } from '../../src/model/profile.ts';
 import type { ProcessRecord, RunRecord, TrialRecord } from '../../src/model/run-record.ts';
 import type { ToolResult } from '../../src/model/tool.ts';
 import type { WireEvidence, WireTrace } from '../../src/model/wire.ts';
@@ -137,11 +139,25 @@ function makeTrace(parts: Partial<WireTrace>): WireTrace {
   return { examples: {}, serverEnds: [], stalls: [], unfinished: [], ...parts };
 }
 
+/** Figures of a profile given as plain values; all others were not asked for. */
+function makeProfile(values: Partial<Record<ProfileFigureId, number>>): ProfileEvidence {
+  const figures = Object.fromEntries(
+    (Object.keys(PROFILE_DEFINITIONS) as ProfileFigureId[]).map((id) => {
+      const value = values[id];
+      return [id, value === undefined ? unknown('not-collected', `no ${id} was asked for`) : known(value)];
+    }),
+  ) as ProfileEvidence['figures'];
+  return { trialId: 'profile-wrk', source: 'pprof', figures, hot: [], items: [] };
+}
+
 /** One measured trial without capture plus, where a wire is given, an evidence trial with it. */
 export function makeArmEvidence(
-  parts: TrialParts & { process?: Partial<ProcessRecord> | null } = {},
+  parts: TrialParts & {
+    process?: Partial<ProcessRecord> | null;
+    profile?: Partial<Record<ProfileFigureId, number>>;
+  } = {},
 ): ArmEvidence {
-  const { wire, process, trace, upstream, ...measured } = parts;
+  const { wire, process, trace, upstream, profile, ...measured } = parts;
   const arm = parts.arm ?? makeArm();
   const observed = process === null ? {} : { process: makeProcess(process) };
   const trials = [makeTrial({ ...measured, arm, record: { ...observed, ...parts.record } })];
@@ -164,7 +180,8 @@ export function makeArmEvidence(
       }),
     );
   }
-  return buildArmEvidence(arm, trials);
+  const evidence = buildArmEvidence(arm, trials);
+  return profile ? { ...evidence, profile: makeProfile(profile) } : evidence;
 }
 
 /** Figures of 100 connections on streams of 46 ms that a paced server makes. */

@@ -34,12 +34,24 @@ export function gatedComparison(): Comparison {
   const comparison = sampleComparison();
   const promise = { arm: 'ssee-tester', unit: 'us', min: null, file: 'scenarios/x.yaml', column: 5 } as const;
   comparison.slo = [
-    { ...promise, metric: 'ttfe_us_p99', max: 5000, value: 3900, verdict: 'met', sentence: 'met', line: 31 },
+    {
+      ...promise,
+      metric: 'ttfe_us_p99',
+      max: 5000,
+      value: 3900,
+      interval: { bounds: [3700, 4200], of: 'rounds' },
+      absence: null,
+      verdict: 'met',
+      sentence: 'met',
+      line: 31,
+    },
     {
       ...promise,
       metric: 'ttfe_us_p50',
       max: 500,
       value: 620,
+      interval: { bounds: [600, 650], of: 'rounds' },
+      absence: null,
       verdict: 'broken',
       sentence: 'ssee-tester: ttfe_us_p50 is 620 us, more than 500 us',
       line: 32,
@@ -50,6 +62,8 @@ export function gatedComparison(): Comparison {
       metric: 'ttfe_us_p99',
       max: 5000,
       value: null,
+      interval: null,
+      absence: 'not-observable',
       verdict: 'unknown',
       sentence: 'wrk: ttfe_us_p99 is not known: wrk times whole responses only',
       line: 33,
@@ -66,13 +80,23 @@ export function gatedComparison(): Comparison {
     control: 'run@old-again',
     alpha: 0.05,
     problems: [{ kind: 'invalid', arm: 'hey', detail: 'its CPU was used up' }],
-    invariants: [{ name: 'lost-events', count: 3, by: 'ssee-tester', arm: 'ssee-tester', baseCount: 0 }],
+    invariants: [
+      { name: 'lost-events', count: 3, total: 3000, by: 'ssee-tester', arm: 'ssee-tester', baseCount: 0 },
+    ],
     brokenSlos: ['ssee-tester: ttfe_us_p50 is 620 us, more than 500 us'],
     cells: [
       cell('ttfe_us_p99', 'worse', 2420),
       cell('ttfe_us_p50', 'inconclusive', 2100),
       cell('ttfb_us_p50', 'same', 2001),
       cell('ttfb_us_p99', 'better', 1500),
+    ],
+    findings: [
+      {
+        arm: 'ssee-tester',
+        base: 'stream-paced',
+        head: 'slow-handler',
+        sentence: 'The handler takes its time.',
+      },
     ],
     missing: [{ arm: 'wrk', metric: 'ttfe_us_p99', why: 'wrk times whole responses only' }],
   } satisfies GateResult;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   coreShares,
+  idleShare,
   parseCoreTimes,
   parseCpuTimes,
   readCpuTimes,
@@ -53,5 +54,22 @@ describe('shares of single CPUs', () => {
   it('leave out a CPU that came in between', () => {
     const after = parseCoreTimes('cpu0 60 0 0 140 0 0 0 0\ncpu2 1 0 0 1 0 0 0 0\n');
     expect(coreShares(after, before)).toEqual([0.5]);
+  });
+});
+
+describe('the idle share of some CPUs', () => {
+  const before = parseCoreTimes('cpu0 0 0 0 100 0 0 0 0\ncpu1 0 0 0 100 0 0 0 0\n');
+  const after = parseCoreTimes('cpu0 75 0 0 125 0 0 0 0\ncpu1 0 0 0 190 10 0 0 0\n');
+
+  it('is theirs alone, whoever used them', () => {
+    expect(idleShare(after, before, [0])).toBe(0.25);
+    expect(idleShare(after, before, [1])).toBe(1);
+    expect(idleShare(after, before, [0, 1])).toBe(0.625);
+    expect(idleShare(after, before)).toBe(0.625);
+  });
+
+  it('is not known of a CPU that is not there, or in no time', () => {
+    expect(idleShare(after, before, [0, 7])).toBeUndefined();
+    expect(idleShare(before, before, [0])).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ afterEach(() => vi.restoreAllMocks());
 
 it('measures every row in five pairs of ten seconds unless asked otherwise', () => {
   expect(parseOptions([], true)).toEqual({
-    rows: ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'],
+    rows: ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11'],
     pairs: 5,
     durationS: 10,
     quick: false,
@@ -38,7 +38,7 @@ it('prints help with code 0', () => {
 });
 
 it.each([
-  ['--rows', 'R10'],
+  ['--rows', 'R12'],
   ['--pairs', '0'],
   ['--pairs', 'x'],
   ['--duration', '500ms'],

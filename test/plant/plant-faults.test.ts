@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Faults } from '../../src/model/plan.ts';
-import { makeQuotaGroup } from '../../src/plant/cpu-quota-group.ts';
+import { makeControlGroup } from '../../src/plant/control-group.ts';
 import { plantFaults } from '../../src/plant/plant-faults.ts';
 import { openSpace } from '../../src/process/open-space.ts';
 import { readProcStat } from '../../src/process/proc-stat.ts';
@@ -26,7 +26,8 @@ afterEach(() => {
 });
 
 const signal = new AbortController().signal;
-const plant = (faults: Faults, space = openSharedSpace()) => plantFaults({ faults, space, registry, signal });
+const plant = (faults: Faults, space = openSharedSpace()) =>
+  plantFaults({ faults, space, registry, signal, dir });
 
 describe('planted faults', () => {
   it('without any leave target and tool as they are', async () => {
@@ -34,7 +35,7 @@ describe('planted faults', () => {
     const planted = await plant({}, space);
     expect(planted.targetSpace).toBe(space);
     expect(planted.toolSpace).toBe(space);
-    planted.clear();
+    await planted.clear();
   });
 
   it('limit the open files of the one side that they name', async () => {
@@ -43,7 +44,7 @@ describe('planted faults', () => {
       (await readOutput(space.wrap(['/bin/sh', '-c', 'ulimit -n']), { timeoutMs: 10_000 })).stdout.trim();
     expect(await limitOf(planted.targetSpace)).toBe('33');
     expect(await limitOf(planted.toolSpace)).not.toBe('33');
-    planted.clear();
+    await planted.clear();
   });
 
   it('stop the target for a while after the tool has started, and never for good', async () => {
@@ -59,7 +60,7 @@ describe('planted faults', () => {
     await waitUntil('the target is stopped', () => state() === 'T');
     await planted.afterTool();
     await waitUntil('the target goes on', () => state() !== 'T');
-    planted.clear();
+    await planted.clear();
     await target.stop([{ signal: 'SIGKILL', waitMs: 1000 }]);
   });
 
@@ -67,7 +68,7 @@ describe('planted faults', () => {
     const planted = await plant({ burners: 1 });
     planted.beforeTool();
     await planted.afterTool();
-    planted.clear();
+    await planted.clear();
     const [noted] = readdirSync(dir).filter((name) => name.endsWith('.json'));
     expect(readFileSync(join(dir, noted!), 'utf8')).not.toContain('while :');
   });
@@ -86,7 +87,7 @@ describe('planted faults', () => {
     try {
       const planting = plant({ ports: 100, backlog: 7 }, space);
       if (space.isolated) {
-        (await planting).clear();
+        await (await planting).clear();
         expect(await space.readSetting('ipv4/ip_local_port_range')).toBe('20000\t20099');
         expect(await space.readSetting('core/somaxconn')).toBe('7');
       } else {
@@ -101,9 +102,10 @@ describe('planted faults', () => {
 
 describe('a CPU quota', () => {
   it('holds what is started in its group, and goes away; without the rights for it, says so', async () => {
-    let group: ReturnType<typeof makeQuotaGroup>;
+    let group: ReturnType<typeof makeControlGroup>;
     try {
-      group = makeQuotaGroup(20);
+      group = makeControlGroup(['cpu'], registry);
+      group.setCpu(20);
     } catch (error) {
       expect((error as Error).message).toMatch(/needs root and a cgroup cpu controller/);
       return;

@@ -169,7 +169,7 @@ test('a broken promise and a regression are errors, at the line of the promise',
 });
 
 test('the job summary begins with the verdict of the gate', () => {
-  expect(reportGithubSummary(gatedComparison())).toMatch(/^# Gate of .*\n\n\*\*regression: /);
+  expect(reportGithubSummary(gatedComparison())).toMatch(/^\*\*regression: .*\n\n# /);
 });
 
 test('any Markdown is cut to the limit, at a line, with its code blocks closed', () => {

@@ -151,6 +151,41 @@ describe('trials', () => {
     expect(trials.at(-1)).toMatchObject({ kind: 'profile', durationMs, profile: { windowMs } });
   });
 
+  it('of a replay may be shorter, and never longer than those that the command line asks for', () => {
+    const tools = '[curl, {use: ssee-tester, name: r, replay: curl, duration: 2s, bare: true}]';
+    const lengths = (durationMs: number) =>
+      plan({ tools }, { durationMs }).trials.map((trial) => [trial.id, trial.durationMs]);
+    expect(lengths(5000)).toEqual([
+      ['evidence-curl', 3000],
+      ['r1-curl', 5000],
+      ['r1-r', 2000],
+      ['evidence-r', 2000],
+    ]);
+    expect(lengths(1000).map(([, durationMs]) => durationMs)).toEqual([1000, 1000, 1000, 1000]);
+    expect(plan({ tools }).arms[1]).toMatchObject({ bare: true });
+  });
+
+  it('have one ablation per arm that asks for it, behind the captures', () => {
+    const tools = '[curl, {use: ssee-tester, name: a, replay: curl, ablate: headers}]';
+    const { trials } = plan({ tools }, { durationMs: 5000 });
+    expect(trials.map(({ id }) => id)).toEqual([
+      'evidence-curl',
+      'r1-curl',
+      'r1-a',
+      'evidence-a',
+      'ablation-a',
+    ]);
+    expect(trials.at(-1)).toEqual({
+      id: 'ablation-a',
+      armId: 'a',
+      kind: 'ablation',
+      round: 0,
+      durationMs: 1000,
+      capture: 'off',
+      ablation: { rounds: 6, sliceMs: 1000 },
+    });
+  });
+
   it('have no evidence trials when capture is off', () => {
     expect(plan({ capture: 'off' }).trials.map(({ kind }) => kind)).toEqual(['measured']);
   });
@@ -275,6 +310,13 @@ describe('options of the command line', () => {
     ],
   ])('refuse %s', (_, options, parts, message) => {
     expect(errorOf(() => plan(parts, options))).toEqual({ message, exitCode: 2 });
+  });
+
+  it('leave out replays of what they leave out, where only the tool of these is named', () => {
+    const tools = '[curl, ssee-tester, {use: ssee-tester, name: as-curl, replay: curl}]';
+    const ids = (wanted: string[]) => plan({ tools }, { tools: wanted }).arms.map(({ id }) => id);
+    expect(ids(['ssee-tester'])).toEqual(['ssee-tester']);
+    expect(ids(['ssee-tester', 'curl'])).toEqual(['curl', 'ssee-tester', 'as-curl']);
   });
 
   it('let wrk be left out of a run of half a second', () => {

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript without types: it runs before anything is compiled
-import { drawScenario, judgeCase, readPlan, renderMatrix } from '../../scripts/lib/planted-truth.mjs';
+import {
+  drawScenario,
+  explainUnplantable,
+  judgeCase,
+  readPlan,
+  renderMatrix,
+} from '../../scripts/lib/planted-truth.mjs';
 import { RULES } from '../../src/findings/index.ts';
 import { parseScenario } from '../../src/scenario/parse-scenario.ts';
 import { ROOT } from '../helpers/run-cli.ts';
@@ -19,6 +25,7 @@ const TEXT = [
   '# vary connections 10..20',
   '# vary head 10..90ms',
   '# also connection-churn, stream-paced',
+  '# remains slow-handler',
   'request:',
   '  path: "/events?head=40ms"',
   'load: {connections: 16, duration: 2s}',
@@ -39,7 +46,8 @@ describe('a planted scenario', () => {
     expect(readPlan('x', TEXT)).toMatchObject({
       expected: 'stream-paced',
       twinOf: 'slow-handler',
-      also: ['connection-churn', 'stream-paced'],
+      also: ['connection-churn', 'stream-paced', 'slow-handler'],
+      remains: ['slow-handler'],
       vary: [
         { what: 'connections', low: 10, high: 20, unit: '' },
         { what: 'head', low: 10, high: 90, unit: 'ms' },
@@ -64,8 +72,28 @@ describe('a planted scenario', () => {
   });
 });
 
+describe('a case whose evidence is withheld', () => {
+  const why = (text: string, withheld: string[]) => explainUnplantable(text, readPlan('x', text), withheld);
+
+  it('has no truth where only root could plant it, or where it is about the evidence itself', () => {
+    expect(why('faults: [{loss: 2%}]', ['root'])).toBe('loss needs root');
+    expect(why('target: {cpuLimit: 50%}', ['root'])).toBe('cpuLimit needs root');
+    expect(why('expect: {finding: capture-incomplete}', ['capture'])).toBe('there is no capture to spoil');
+  });
+
+  it('has one otherwise', () => {
+    expect(why('# loss: of a comment\nfaults: [{pause: {after: 1s, length: 1s}}]', ['root'])).toBeUndefined();
+    expect(why('faults: [{loss: 2%}]', ['capture', 'metrics'])).toBeUndefined();
+  });
+});
+
 describe('the judgement of a case', () => {
-  const planted = { ...readPlan('x', TEXT), twinOf: undefined, also: ['connection-churn'] };
+  const planted = {
+    ...readPlan('x', TEXT),
+    twinOf: undefined,
+    also: ['connection-churn'],
+    remains: [] as string[],
+  };
   const twin = readPlan('x', TEXT);
 
   it('is right where the truth is first, whatever declared consequence follows', () => {
@@ -90,14 +118,34 @@ describe('the judgement of a case', () => {
     });
   });
 
-  it('lets a healthy twin be silent, and every case whose evidence was withheld', () => {
+  it('lets a healthy twin be silent, and nothing else', () => {
     expect(judgeCase(twin, outcome(['unproven']))).toMatchObject({ ok: true });
-    expect(judgeCase(planted, outcome(['unproven']), ['capture'])).toMatchObject({ ok: true });
-    expect(judgeCase(planted, outcome(['connection-churn']), ['capture'])).toMatchObject({ ok: true });
-    expect(judgeCase(twin, outcome(['slow-handler']))).toMatchObject({
+    expect(judgeCase(twin, outcome(['unproven']), ['capture'])).toMatchObject({ ok: true });
+    expect(judgeCase(twin, outcome(['connection-churn']))).toMatchObject({ ok: true });
+    expect(judgeCase(twin, outcome(['packet-loss']))).toMatchObject({
       ok: false,
-      falseClaims: ['slow-handler'],
+      falseClaims: ['packet-loss'],
     });
+  });
+
+  it('of withheld evidence is right where the rule of the cause says what it misses', () => {
+    const unproven = (line: string) => {
+      const said = outcome(['unproven']);
+      Object.assign(said.comparison.arms[0]!.findings[0]!, { because: ['packet-loss: ruled out, x', line] });
+      return judgeCase(planted, said, ['capture']);
+    };
+    expect(unproven('stream-paced: missing a capture')).toMatchObject({ ok: true });
+    const ruledOut = unproven('stream-paced: ruled out, the rate is another');
+    expect(ruledOut).toMatchObject({ ok: false, miss: true });
+    expect(ruledOut.line).toMatch(/; ruled out what is there: arm0$/);
+  });
+
+  it('of withheld evidence is a miss where a consequence takes the place of the cause', () => {
+    const held = (plan: typeof planted) => judgeCase(plan, outcome(['connection-churn']), ['capture']);
+    expect(held(planted)).toMatchObject({ ok: false, miss: true });
+    expect(held({ ...planted, remains: ['connection-churn'] })).toMatchObject({ ok: true });
+    const withIt = judgeCase({ ...planted, remains: ['connection-churn'] }, outcome(['connection-churn']));
+    expect(withIt).toMatchObject({ ok: false, miss: true });
   });
 
   it('is none where other programs held the machine and nothing else is claimed', () => {

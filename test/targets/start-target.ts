@@ -59,14 +59,19 @@ function compiledServer(name: TargetName): string {
 export async function runTarget(
   name: TargetName,
   args: string[],
+  env: Record<string, string> = {},
 ): Promise<Exit & { stdout: string; stderr: string }> {
-  const { exited, output } = spawnTarget(name, args);
+  const { exited, output } = spawnTarget(name, args, env);
   return { ...(await exited), ...output };
 }
 
 /** Starts a target on a free port and waits until it listens. */
-export async function startTarget(name: TargetName, args: string[] = []): Promise<StartedTarget> {
-  const { child, exited, output } = spawnTarget(name, ['--port', '0', ...args]);
+export async function startTarget(
+  name: TargetName,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<StartedTarget> {
+  const { child, exited, output } = spawnTarget(name, ['--port', '0', ...args], env);
   const port = await new Promise<number>((resolvePort, reject) => {
     child.stdout.on('data', () => {
       const match = /^listening on 127\.0\.0\.1:(\d+)\n$/.exec(output.stdout);
@@ -88,9 +93,12 @@ export async function startTarget(name: TargetName, args: string[] = []): Promis
   };
 }
 
-function spawnTarget(name: TargetName, args: string[]) {
+function spawnTarget(name: TargetName, args: string[], env: Record<string, string>) {
   const [file, ...first] = targetCommand(name);
-  const child = spawn(file, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, [...first, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (bytes) => {
     output.stdout += String(bytes);

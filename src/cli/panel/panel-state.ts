@@ -1,6 +1,7 @@
 import type { LiveSample } from '../../model/live-sample.ts';
 import type { StreamKind } from '../../model/plan.ts';
 import { SlidingWindow } from '../../tester/live/sliding-window.ts';
+import { GENERATOR_FULL_FROM } from '../tester/text/verdict.ts';
 
 /** What is known before the first sample. */
 export interface PanelLoad {
@@ -26,9 +27,6 @@ export interface PanelState {
   /** Intervals in which the load generator had nothing left. */
   limitedIntervals: number;
 }
-
-/** Above it the generator's own queue is part of every latency; the final report draws the same line. */
-const LIMITED_CPU_SHARE = 0.9;
 
 export function startPanelState(load: PanelLoad): PanelState {
   const startRate = (): PanelRate => ({ window: new SlidingWindow(), history: [] });
@@ -56,5 +54,5 @@ export function advancePanelState(state: PanelState, sample: LiveSample): void {
 }
 
 export function isLimited({ cpuShare }: LiveSample): boolean {
-  return cpuShare > LIMITED_CPU_SHARE;
+  return cpuShare > GENERATOR_FULL_FROM;
 }

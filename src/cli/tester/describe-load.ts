@@ -81,7 +81,15 @@ function describeSources(target: LoadTarget, text: string | undefined): Partial<
   return { sourceAddresses: spreadSourceAddresses(target.address, wanted) };
 }
 
+/** An hour in steps of 100 ms: some 70 MB on each thread. */
+const MOST_SIGNAL_INTERVALS = 36_000;
+
 function describeStreams(given: TesterArguments): Partial<LoadOptions> {
+  if (given.signals !== undefined && given.duration / given.signals > MOST_SIGNAL_INTERVALS) {
+    throw new UserError(
+      `--signals: more than ${MOST_SIGNAL_INTERVALS} intervals in --duration; give a longer time`,
+    );
+  }
   for (const place of [given.idFrom, given.timeFrom]) if (place !== undefined) createExtractor(place);
   const { maxHeadBytes, maxHeaders, maxInterim, maxChunkBytes, maxLineBytes, maxEventBytes } = given;
   return {
@@ -93,6 +101,7 @@ function describeStreams(given: TesterArguments): Partial<LoadOptions> {
     ...(given.idFrom === undefined ? {} : { idFrom: given.idFrom }),
     ...(given.timeFrom === undefined ? {} : { timeFrom: given.timeFrom }),
     ...(given.llm ? { llm: true } : {}),
+    ...(given.signals === undefined ? {} : { signalEveryMs: given.signals }),
     responseLimits: {
       ...(maxHeadBytes === undefined ? {} : { headBytes: maxHeadBytes }),
       ...(maxHeaders === undefined ? {} : { headerCount: maxHeaders }),

@@ -56,6 +56,7 @@ export interface TesterArguments {
 
   events?: string;
   series?: string;
+  signals?: number;
   metricsPort?: number;
   otlp?: string;
   /** False for --no-live. */
@@ -153,6 +154,12 @@ export function describeProgram(): Command {
     .option('--json', 'one JSON document on stdout, nothing else')
     .option('--no-live', 'no panel on the terminal while the load runs')
     .option('--series <file>', 'a line of JSON per second')
+    .addOption(
+      duration(
+        '--signals <time>',
+        'with --json: what happens in each interval of this length, such as 100ms',
+      ),
+    )
     .option('--metrics-port <port>', 'serve /metrics for Prometheus on loopback meanwhile', readPort)
     .option('--otlp <url>', 'send metrics by OTLP/HTTP (needs the OpenTelemetry packages)')
     .option('--events <file>', 'a line of JSON per event, as many as can be written beside the load')

@@ -32,7 +32,8 @@ ${scenario.description !== undefined && html`<p class="about">${scenario.descrip
 `;
 }
 
-function renderScores({ arms }: Comparison): SafeHtml[] {
+/** One card per arm with its rate, its failures and its first finding. */
+export function renderScores({ arms }: Comparison): SafeHtml[] {
   const rates = compareRates(arms);
   const unit = rates?.metric === 'events_per_sec' ? 'events/s' : 'requests/s';
   return arms.map((arm, index) => {

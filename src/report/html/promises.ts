@@ -1,7 +1,8 @@
 import { formatAmount } from '../../gate/judge-cell.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import type { GateResult, SloResult } from '../../model/gate.ts';
-import { CELL_HEADS, describeCell, explainCells } from '../cell-table.ts';
+import { CELL_HEADS, describeCell } from '../cell-table.ts';
+import { describeGate, describePromised, describeSloVerdict } from '../gate-lines.ts';
 import { type Content, html, type SafeHtml } from './html.ts';
 import { part, scrollable, table } from './parts.ts';
 
@@ -30,16 +31,7 @@ export function renderPromises({ slo, gate }: Comparison): SafeHtml {
 }
 
 function renderGate(gate: GateResult): SafeHtml {
-  const { verdict, sentence, cells, missing, problems, invariants, brokenSlos, control } = gate;
-  const lines = [
-    ...problems.map(({ kind, arm, detail }) => [kind, arm, detail].filter((text) => text).join(': ')),
-    ...invariants.map(({ arm, name, count, by }) => `${arm}: ${count} ${name}, counted by ${by}`),
-    ...brokenSlos,
-    ...explainCells(cells, missing),
-    control === null
-      ? "No A/A control: the noise floor is the scatter of base's own rounds"
-      : `Noise floor from the A/A control ${control}`,
-  ];
+  const { verdict, sentence, cells } = gate;
   const badge = (verdict: keyof typeof CELL_TONES): Content =>
     html`<span class="badge ${CELL_TONES[verdict]}">${verdict}</span>`;
   const rows = cells.map((cell) => {
@@ -48,7 +40,8 @@ function renderGate(gate: GateResult): SafeHtml {
       html`${row.arm} <code>${row.metric}</code>`,
       row.base,
       row.head,
-      row.ratio,
+      row.shift,
+      row.floor,
       row.p,
       badge(cell.verdict),
     ];
@@ -64,14 +57,15 @@ function renderGate(gate: GateResult): SafeHtml {
           { head: 'what' },
           { head: CELL_HEADS.base, numeric: true },
           { head: CELL_HEADS.head, numeric: true },
-          { head: CELL_HEADS.ratio, numeric: true },
+          { head: CELL_HEADS.shift, numeric: true },
+          { head: CELL_HEADS.floor, numeric: true },
           { head: CELL_HEADS.p, numeric: true },
           { head: CELL_HEADS.verdict },
         ],
         rows,
       ),
     )
-  }<ul class="list">${lines.map((line) => html`<li>${line}</li>`)}</ul></div>
+  }${describeGate(gate).map(({ title, lines }) => html`<h3>${title}</h3><ul class="list">${lines.map((line) => html`<li>${line}</li>`)}</ul>`)}</div>
 `;
 }
 
@@ -85,15 +79,16 @@ function sloTable(slo: readonly SloResult[]): SafeHtml {
       { head: 'is', numeric: true },
       { head: 'verdict' },
     ],
-    slo.map(({ arm, metric, min, max, value, unit, verdict, sentence, file, line }) => {
+    slo.map((result) => {
+      const { arm, metric, min, max, unit, verdict, sentence, file, line } = result;
       const show = (amount: number | null): Content =>
         amount === null ? html`<span class="na">-</span>` : formatAmount(amount, unit);
       return [
         html`${arm} <code>${metric}</code><span class="sub">${file}:${line}</span>`,
         show(min),
         show(max),
-        show(value),
-        html`<span class="badge ${SLO_TONES[verdict]}">${verdict}</span>${verdict !== 'met' && html`<span class="sub">${sentence}</span>`}`,
+        describePromised(result),
+        html`<span class="badge ${SLO_TONES[verdict]}">${describeSloVerdict(result)}</span>${verdict !== 'met' && html`<span class="sub">${sentence}</span>`}`,
       ];
     }),
   );

@@ -126,6 +126,10 @@ a.note { font-size: .8em; vertical-align: .25em; text-decoration: none; padding:
 a.note:hover { text-decoration: underline; }
 .meter { display: block; width: 100%; min-width: 70px; height: 5px; margin-top: .35rem; }
 .meter .track { fill: var(--sunk); } .meter .fill { fill: var(--c); }
+.ratios { display: grid; gap: .25rem; margin: .7rem 0; } .ratios li { display: grid; grid-template-columns: minmax(8rem, 18rem) 1fr; gap: .8rem; align-items: center; font-size: .85rem; color: var(--ink-2); overflow-wrap: anywhere; }
+.ratios svg { width: 100%; height: 14px; background: var(--sunk); border-radius: 4px; } .ratios line { vector-effect: non-scaling-stroke; stroke: var(--c); }
+.ratios .one { stroke: var(--line-strong); stroke-width: 1; } .ratios .range { stroke-width: 4; } .ratios .middle { stroke-width: 2; stroke: var(--ink); }
+#headers .panel > p { color: var(--ink-2); max-width: 100ch; overflow-wrap: anywhere; margin-bottom: .6rem; }
 .notes { margin-top: .8rem; color: var(--ink-2); font-size: .85rem; columns: 2 26rem; column-gap: 2rem; }
 .notes li { break-inside: avoid; padding: .1rem .3rem; overflow-wrap: anywhere; border-radius: 5px; }
 .notes li:target { background: var(--warn-soft); color: var(--ink); }

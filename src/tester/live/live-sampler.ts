@@ -7,7 +7,7 @@ import {
 import { OUTCOMES, type Outcome } from '../../model/outcome.ts';
 import { LatencyRecorder } from '../latency-recorder.ts';
 import type { LoadOptions } from '../load-options.ts';
-import { DEATHS, mergeTallies, type TallyData } from '../load-tally.ts';
+import { DEATHS, mergeTallies, statusCodesOf, type TallyData } from '../load-tally.ts';
 
 /** What one thread shows of itself while it works. */
 export interface ThreadSample {
@@ -59,7 +59,7 @@ export class LiveSampler {
       outcomes,
       timeouts: tally.timeouts,
       errors: Object.fromEntries(tally.errors),
-      statusCodes: readStatusCodes(tally.statusCodes),
+      statusCodes: statusCodesOf(tally),
       latencies: {
         ttfb: readLatency(tally, 'ttfb'),
         ttfe: readLatency(tally, 'ttfe'),
@@ -71,7 +71,9 @@ export class LiveSampler {
       cpuShare: (cpuUs - this.cpuUs) / (intervalMs * 1000 * threads.length),
       loopDelayP99Us: Math.max(...threads.map((thread) => thread.loopDelayP99Us)),
       sendLatenessP99Us:
-        options.arrivals === undefined ? null : recorderOf(tally, 'sendLateness').percentileUs(99),
+        options.arrivals === undefined
+          ? null
+          : new LatencyRecorder(tally.latencies.sendLateness).percentileUs(99),
     };
     this.atMs = atMs;
     this.cpuUs = cpuUs;
@@ -83,7 +85,7 @@ export class LiveSampler {
 }
 
 function readLatency(tally: TallyData, name: LiveLatencyName): LiveLatency {
-  const recorder = recorderOf(tally, name);
+  const recorder = new LatencyRecorder(tally.latencies[name]);
   return {
     le: LIVE_BUCKETS_MS.map((ms) => recorder.countUpTo(ms * 1000)),
     count: recorder.count,
@@ -94,24 +96,10 @@ function readLatency(tally: TallyData, name: LiveLatencyName): LiveLatency {
   };
 }
 
-function recorderOf(tally: TallyData, name: LiveLatencyName | 'sendLateness'): LatencyRecorder {
-  const recorder = new LatencyRecorder();
-  recorder.add(tally.latencies[name]);
-  return recorder;
-}
-
 /** Of the connections opened so far, those whose streams were not lost. */
 function readSurvival(tally: TallyData): number | null {
   const opened = tally.counters.connectionsOpened;
   if (opened === 0) return null;
   const lost = DEATHS.reduce((sum, death) => sum + tally.deaths[death].exact[0]!, 0);
   return Math.max(0, 1 - lost / opened);
-}
-
-function readStatusCodes(counts: Float64Array): Record<string, number> {
-  const codes: Record<string, number> = {};
-  for (let status = 0; status < counts.length; status++) {
-    if (counts[status]! > 0) codes[status] = counts[status]!;
-  }
-  return codes;
 }

@@ -48,6 +48,8 @@ export const sseeTester: LoadTool = {
         ...(trial.ratePerConnection === undefined
           ? []
           : ['--rate-per-connection', String(trial.ratePerConnection)]),
+        ...(trial.signalEveryMs === undefined ? [] : ['--signals', formatDuration(trial.signalEveryMs)]),
+        ...(trial.seriesFile === undefined ? [] : ['--series', trial.seriesFile]),
         ...(trial.readBytesPerSec === undefined ? [] : ['--read-rate', String(trial.readBytesPerSec)]),
       ],
       // Finite streams that are open at the end of the duration may take the timeout to finish.

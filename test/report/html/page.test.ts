@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Comparison } from '../../../src/model/comparison.ts';
 import { reportHtml } from '../../../src/report/html/report-html.ts';
 import { reportJunit } from '../../../src/report/junit.ts';
 import { readPageAssets } from '../../../src/run/page-assets.ts';
@@ -23,7 +24,7 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
   const assets = readPageAssets();
-  const comparison = gatedComparison();
+  const comparison = withHeaders(gatedComparison());
   const pages = {
     plain: reportHtml(comparison, sampleReportData(comparison), assets),
     large: reportHtml(comparison, sampleReportData(comparison, { connections: 1000, seconds: 60 }), assets),
@@ -36,6 +37,44 @@ afterAll(async () => {
   await browser.close();
   rmSync(dir, { recursive: true, force: true });
 });
+
+/** Tables of headers as a run with replays has them: a figure, one without interval, and one that is absent. */
+function withHeaders(comparison: Comparison): Comparison {
+  const known = (value: number, unit: string) => ({ known: true, value, unit, definition: 'x/1' }) as const;
+  const absent = { known: false, why: 'not-collected', detail: 'nobody asked' } as const;
+  const figures = {
+    rate: known(21_000, '1/s'),
+    ttfb_us_p50: known(300, 'us'),
+    header_parse_us_p50: known(5, 'us'),
+    header_parse_us_mean: absent,
+  };
+  const ratio = { ...known(1.02, 'ratio'), interval: [0.97, 3] as [number, number] };
+  comparison.arms[0]!.ablation = {
+    trial: 'ablation-x',
+    rounds: 6,
+    sliceMs: 1000,
+    metric: 'events_per_sec',
+    sentence: 'no header is shown to change the rate',
+    rows: [
+      { change: 'whole', header: null, bytes: 121, ...figures },
+      { change: 'without', header: 'Accept', bytes: 94, ...figures, rate_ratio: ratio },
+      { change: 'bare', header: null, bytes: 69, ...figures, rate_ratio: known(0.9, 'ratio') },
+      { change: 'with', header: 'Accept', bytes: 96, ...figures, rate_ratio: absent },
+    ],
+  };
+  comparison.headers = [
+    {
+      variant: null,
+      follows: 'neither',
+      sentence: 'rates follow neither the bytes of the request nor the client',
+      requests: [
+        { arm: 'wrk', client: 'wrk', request: 'wrk', ...figures, bytes: 121 },
+        { arm: 'wrk-bytes', client: 'ssee-tester', request: 'wrk', ...figures, bytes: null },
+      ],
+    },
+  ];
+  return comparison;
+}
 
 function emptyData(): ReturnType<typeof sampleReportData> {
   const none = { known: false, detail: 'nothing was kept' } as const;
@@ -135,6 +174,21 @@ describe.each([
     );
     expect(bare).toEqual([]);
   });
+});
+
+test('the headers of requests have a table each, and the ratios of an ablation a line each', async () => {
+  const { page } = await open('plain', 1280, 'light');
+  const part = page.locator('#headers');
+  expect(await part.locator('table').count()).toBe(2);
+  expect(await part.locator('.ratios li').allInnerTexts()).toEqual([
+    'without Accept, against whole',
+    'bare, against whole',
+  ]);
+  expect(await part.locator('tbody tr').nth(3).textContent()).toMatch(
+    /without Accept, against whole\s*94\s*21,000\s*1\.020 \[0\.970, 3\.000\]\s*300 us\s*5 us\s*n\/a/,
+  );
+  const { page: without } = await open('empty', 1280, 'light');
+  expect(await without.locator('#headers, a[href="#headers"]').count()).toBe(0);
 });
 
 test('a report of a thousand streams over a minute is below 3 MB', () => {

@@ -9,12 +9,18 @@ export function describeVerdict(report: TesterReport): string[] {
   return wrapSentence(limit + describeEnds(report));
 }
 
+/** Share of its time above which the queue of a load generator itself is part of every latency. */
+export const GENERATOR_FULL_FROM = 0.9;
+
 /**
- * Above nine tenths of its time a thread's own queue is part of every latency. The CPU of the process is looked at
- * too: where the machine gave it too little, its threads waited for that and not for the server.
+ * The CPU of the process is looked at too: where the machine gave it too little, its threads waited for that and not
+ * for the server.
  */
 function isGeneratorLimited({ selfCheck, options }: TesterReport): boolean {
-  return selfCheck.busiestThread > 0.9 || selfCheck.cpuShare / options.workers > 0.9;
+  return (
+    selfCheck.busiestThread > GENERATOR_FULL_FROM ||
+    selfCheck.cpuShare / options.workers > GENERATOR_FULL_FROM
+  );
 }
 
 /** It may quote the server. */

@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FaultRecord, InjectedFault, TimedFault } from '../../model/fault.ts';
+import type { Injector } from './injector.ts';
+import type { PreparedTimeline, Stage } from './prepare-timeline.ts';
+import type { HealthWatch } from './watch-health.ts';
+
+const FAULTS_FILE = 'faults.json';
+
+/** A timeline in progress. */
+export interface RunningTimeline {
+  /**
+   * Undo what is there, and end. Resolves when everything is undone; what could not be is `failed` in the record.
+   */
+  stop(): Promise<FaultRecord>;
+}
+
+/** Wait until a moment of the clock, or until the whole timeline is stopped. Injectable for tests. */
+export interface TimelineClock {
+  nowMs(): number;
+  /** @returns true when the time has come, false when `signal` aborted before */
+  waitUntil(atMs: number, signal: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * Inject one fault after the other at its time after `startedAtMs`, and undo each. The record is on disk before a fault
+ * comes and after it has gone.
+ * @param dir absolute folder of the trial
+ */
+export function startTimeline(
+  prepared: Pick<PreparedTimeline, 'faults' | 'injectorsFor'>,
+  stage: Stage,
+  options: { dir: string; startedAtMs: number; health?: HealthWatch; clock?: TimelineClock },
+): RunningTimeline {
+  const { dir, startedAtMs, health, clock = realClock } = options;
+  const injected: InjectedFault[] = prepared.faults.map(({ id, kind }) => ({ id, kind, state: 'waiting' }));
+  const injectors = prepared.injectorsFor(stage);
+  const stopping = new AbortController();
+  const record = (): FaultRecord => ({
+    schema: 'ssee-bench/faults/1',
+    injected,
+    ...(health?.seen() ?? { health: [], noHealth: 'nobody looked', network: [] }),
+  });
+  const save = (): void => {
+    writeFileSync(join(dir, FAULTS_FILE), `${JSON.stringify(record())}\n`);
+  };
+
+  const runAll = async (): Promise<void> => {
+    for (const [index, fault] of prepared.faults.entries()) {
+      if (!(await clock.waitUntil(startedAtMs + fault.atMs, stopping.signal))) return;
+      await passThrough(fault, injected[index]!, injectors.get(fault.id)!);
+    }
+  };
+
+  const passThrough = async (
+    fault: TimedFault,
+    entry: InjectedFault,
+    injector: Injector | { skip: string },
+  ): Promise<void> => {
+    if ('skip' in injector) {
+      Object.assign(entry, { state: 'skipped', reason: injector.skip });
+      save();
+      return;
+    }
+    entry.state = 'active';
+    entry.beganMs = clock.nowMs();
+    save();
+    try {
+      await injector.inject();
+      entry.activeMs = clock.nowMs();
+      save();
+      await clock.waitUntil(entry.beganMs + fault.forMs, stopping.signal);
+    } catch (error) {
+      fail(entry, error);
+    } finally {
+      await undo(entry, injector);
+      save();
+    }
+  };
+
+  const undo = async (entry: InjectedFault, injector: Injector): Promise<void> => {
+    entry.endedMs = clock.nowMs();
+    try {
+      await injector.undo();
+      entry.undoneMs = clock.nowMs();
+      if (entry.state === 'active') entry.state = 'undone';
+    } catch (error) {
+      fail(entry, error);
+    }
+  };
+
+  save();
+  const done = runAll();
+  return {
+    async stop() {
+      stopping.abort();
+      await done;
+      await health?.stop();
+      save();
+      return record();
+    },
+  };
+}
+
+function fail(entry: InjectedFault, error: unknown): void {
+  entry.state = 'failed';
+  entry.reason ??= ((error as Error).message || String(error)).split('\n')[0]!;
+}
+
+const realClock: TimelineClock = {
+  nowMs: () => Date.now(),
+  waitUntil(atMs, signal) {
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(true);
+        },
+        Math.max(0, atMs - Date.now()),
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  },
+};

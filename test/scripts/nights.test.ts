@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+// @ts-expect-error plain JavaScript without types: it runs before anything is compiled
+import { CASES, judgeNight, shortenScenario } from '../../scripts/lib/nights.mjs';
+import { ROOT } from '../helpers/run-cli.ts';
+import { parseValid } from '../scenario/scenario-texts.ts';
+
+const SCENARIO = parse(readFileSync(join(ROOT, 'scenarios/node-100c.yaml'), 'utf8'));
+
+const slow = (size: number) => ({
+  exitCode: 3,
+  verdict: 'regression',
+  sentence: 'Regression.',
+  invariants: [],
+  cells: [
+    { metric: 'failure_rate', verdict: 'same', why: '' },
+    { metric: 'stream_us_p50', verdict: 'worse', relative: { value: size }, why: 'worse by 19.3 % (9 ms)' },
+  ],
+});
+const SLOW_TEXT = 'stream_us_p50: worse by 19.3 % (9 ms). stream-paced.';
+
+const lossy = (count: number) => ({
+  ...slow(0),
+  cells: [],
+  invariants: [{ name: 'lost-events', count, total: 100_000, by: 'ssee-tester' }],
+});
+
+describe('the scenario of a night', () => {
+  it.each(Object.keys(CASES))('%s is a valid one that gates head against base with a control', (name) => {
+    const night = shortenScenario(SCENARIO, { flaw: CASES[name].flaw, duration: '800ms', rounds: 6 });
+    expect(parseValid(stringify(night))).toMatchObject({
+      name: 'node-100c-night',
+      gate: { base: 'base', head: 'head', control: 'again' },
+      load: { connections: 100, durationMs: 800, rounds: 6 },
+    });
+  });
+});
+
+describe('a night', () => {
+  it('in which nothing changed is good unless it alarms', () => {
+    for (const exitCode of [0, 4]) {
+      expect(judgeNight('a-a', { gate: { exitCode, verdict: 'x' }, text: '' })).toMatchObject({ ok: true });
+    }
+    expect(judgeNight('a-a', { gate: slow(0.2), text: SLOW_TEXT })).toMatchObject({
+      ok: false,
+      unjudged: false,
+      line: 'false alarm: Regression.',
+    });
+  });
+
+  it('with a planted regression must name metric, size and finding', () => {
+    expect(judgeNight('slower', { gate: slow(0.193), text: SLOW_TEXT })).toMatchObject({ ok: true });
+    expect(judgeNight('slower', { gate: slow(0.193), text: 'stream_us_p50: worse by 19.3 %' }).line).toBe(
+      'caught, but the report does not name stream-paced',
+    );
+    expect(judgeNight('slower', { gate: slow(0.6), text: SLOW_TEXT }).line).toMatch(/not what was planted/);
+  });
+
+  it('is missed when it passed, or alarmed for another reason', () => {
+    expect(judgeNight('slower', { gate: { ...slow(0), exitCode: 0 }, text: '' })).toMatchObject({
+      ok: false,
+      unjudged: false,
+    });
+    expect(judgeNight('slower', { gate: lossy(100), text: '' }).line).toMatch(/^alarm, but not of what/);
+  });
+
+  it('counts lost events against all events', () => {
+    const text = '90 lost-events among 100,000 events';
+    expect(judgeNight('lossy', { gate: lossy(90), text })).toMatchObject({ ok: true });
+    expect(judgeNight('lossy', { gate: lossy(9), text: text.replace('90', '9') }).ok).toBe(false);
+  });
+
+  it('without a valid measurement is not judged, and one that could not be measured fails', () => {
+    expect(judgeNight('resets', { gate: { ...slow(0), exitCode: 4 }, text: '' })).toMatchObject({
+      ok: false,
+      unjudged: true,
+    });
+    expect(judgeNight('resets', { problem: 'run exited with 1' })).toMatchObject({
+      ok: false,
+      unjudged: false,
+    });
+  });
+});
