@@ -6,6 +6,7 @@ import { ROOT } from './lib/root.mjs';
 // `npm run readme [-- FOLDER]`: put the heads of the committed reports between their marks in README.md. FOLDER is one
 // that `ssee-bench calibrate` has written: its report becomes docs/calibration.md first.
 const BLOCKS = [
+  { name: 'article', report: 'docs/article.md' },
   { name: 'calibration', report: 'docs/calibration.md' },
   { name: 'sample', report: 'results/sample/report.md' },
 ];

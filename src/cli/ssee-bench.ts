@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../model/errors.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { USUAL_FORMATS } from '../run/write-reports.ts';
+import { type ArticleCommandOptions, articleCommand } from './article-command.ts';
 import { type CalibrateCommandOptions, calibrateCommand } from './calibrate-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type CompareCommandOptions, compareCommand } from './compare-command.ts';
@@ -143,6 +144,17 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .option('--out <dir>', 'folder that the folder of the calibration is made in', 'results')
     .option('--format <list>', 'terminal, md, json', 'terminal,md,json')
     .action(async (options: CalibrateCommandOptions) => setExitCode(await calibrateCommand(options)));
+
+  program
+    .command('article')
+    .description('run every scenario of a folder and write the verdicts over their claims')
+    .argument('<folder>', 'folder of scenarios, e.g. scenarios/seed')
+    .option('--only <names>', 'only these scenarios, comma-separated, without .yaml')
+    .option('--out <dir>', 'folder that run folders are made in', 'results/article')
+    .option('--docs <dir>', 'folder for article.md, article.html and article.json', 'docs')
+    .action(async (folder: string, options: ArticleCommandOptions) =>
+      setExitCode(await articleCommand(folder, options)),
+    );
 
   program
     .command('check')

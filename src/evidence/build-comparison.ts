@@ -1,8 +1,11 @@
+import { evaluateClaims } from '../claims/evaluate-claims.ts';
+import { evaluateRules } from '../findings/rank-findings.ts';
 import { evaluateSlos } from '../gate/evaluate-slos.ts';
 import { judgeVariants } from '../gate/judge-variants.ts';
 import type { Ablation, AblationRow } from '../model/ablation.ts';
 import type { Cell, Reading, UnknownReading } from '../model/cell.ts';
 import { unknown } from '../model/cell.ts';
+import type { ClaimResult, ProbeResult } from '../model/claim.ts';
 import type { ArmComparison, ArmTrial, Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { JudgedArm } from '../model/finding.ts';
@@ -39,8 +42,16 @@ import { flameGraphNamer } from './profile/name-flame-graph.ts';
 /** Digits kept of numbers that are not whole: beyond them a measurement of this kind says nothing. */
 const SIGNIFICANT_DIGITS = 6;
 
-/** The published comparison of a run. Every arm of the plan has its row, executed or not. */
-export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verdict: string): Comparison {
+/**
+ * The published comparison of a run. Every arm of the plan has its row, executed or not.
+ * @param probes what the plan's probes printed
+ */
+export function buildComparison(
+  run: RunRecord,
+  arms: readonly JudgedArm[],
+  verdict: string,
+  probes: Record<string, ProbeResult> = {},
+): Comparison {
   const first = run.plan.arms[0];
   if (!first) throw new Error('a plan has at least one arm');
   const compared = arms.map((judged) => compareArm(run, judged));
@@ -71,13 +82,37 @@ export function buildComparison(run: RunRecord, arms: readonly JudgedArm[], verd
     problems: [...run.problems],
     arms: compared,
     ...(headers.length > 0 ? { headers } : {}),
-    claims: [],
+    claims: judgeClaims(run, arms, compared, probes),
+    ...(Object.keys(probes).length > 0 ? { probes } : {}),
     slo,
     ...(run.plan.arms.some(({ faults }) => faults?.timeline)
       ? { resilience: arms.flatMap(({ resilience }) => resilience ?? []) }
       : {}),
     gate: judgeVariants(run, arms, run.scenario.name, { spec: run.plan.gate, slos: slo }) ?? {},
   };
+}
+
+function judgeClaims(
+  run: RunRecord,
+  judged: readonly JudgedArm[],
+  arms: readonly ArmComparison[],
+  probes: Record<string, ProbeResult>,
+): ClaimResult[] {
+  const { claims = [] } = run.plan;
+  if (claims.length === 0) return [];
+  const undecided = Object.fromEntries(
+    judged.flatMap(({ arm, evidence }) => (evidence ? [[arm.id, rulesWithoutData(evidence)]] : [])),
+  );
+  return evaluateClaims(claims, { arms, probes, undecided }, { file: run.scenario.path });
+}
+
+/** What each rule that could not judge was missing, by its code. */
+function rulesWithoutData(evidence: ArmEvidence): Record<string, string> {
+  return Object.fromEntries(
+    evaluateRules(evidence).flatMap(({ code, verdict }) =>
+      verdict.outcome === 'insufficient-data' ? [[code, verdict.missing.join(', ')]] : [],
+    ),
+  );
 }
 
 /** Why an arm has no figures, or undefined when it has: the reason of its first trial that did not end well. */

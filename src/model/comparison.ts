@@ -1,5 +1,6 @@
 import type { Ablation, HeaderQuestion } from './ablation.ts';
 import type { Cell } from './cell.ts';
+import type { ClaimResult, ProbeResult } from './claim.ts';
 import type { Finding } from './finding.ts';
 import type { GateResult, SloResult } from './gate.ts';
 import type { MetricId } from './metrics.ts';
@@ -25,7 +26,10 @@ export interface Comparison {
   arms: ArmComparison[];
   /** One per variant in which requests are replayed; absent where none are. */
   headers?: HeaderQuestion[];
-  claims: [];
+  /** Sentences of the scenario, judged. */
+  claims: ClaimResult[];
+  /** What the scenario's probes printed; absent where it has none. */
+  probes?: Record<string, ProbeResult>;
   /** Promises of the scenario, one entry per row that each binds. */
   slo: SloResult[];
   /** What faults on a timeline did, one entry per measured trial; absent where the scenario has none. */

@@ -1,6 +1,7 @@
 /** What will be executed: arms x rounds = trials, with every fairness decision already taken. */
 
 import type { AblationPlan } from './ablation.ts';
+import type { ClaimSpec, ProbeSpec } from './claim.ts';
 import type { TimedFault } from './fault.ts';
 import type { GateSpec, SloSpec } from './gate.ts';
 import type { ProfileAccess, ProfilePlan } from './profile.ts';
@@ -20,6 +21,8 @@ export interface TargetSpec {
   fallback?: 'node-http';
   command?: string[];
   url?: string;
+  /** Run once before the first trial, outside of its network: what builds the command. */
+  prepare?: string[];
   /** Appended to the command line of a command or bundled target; empty for a url. */
   args: string[];
   env: Record<string, string>;
@@ -41,6 +44,10 @@ export interface ProxySpec {
   use: 'nginx' | 'delay';
   /** nginx: collect the response before passing it on. */
   buffering?: boolean;
+  /** nginx: buffer unless the target's answer forbids it. */
+  obeyTarget?: boolean;
+  /** nginx: request headers that are passed on, no others; absent passes all. */
+  passHeaders?: string[];
   /** delay: added to every piece of data, in each direction. */
   delayMs?: number;
 }
@@ -139,5 +146,9 @@ export interface Plan {
   expect?: { finding: string };
   /** Absent when the scenario promises nothing. */
   slo?: SloSpec[];
+  /** Absent when the scenario claims nothing. */
+  claims?: ClaimSpec[];
+  /** Run one after the other behind all trials; absent when there are none. */
+  probes?: ProbeSpec[];
   gate?: GateSpec;
 }

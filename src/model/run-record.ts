@@ -1,4 +1,5 @@
 import type { RequestChange } from './ablation.ts';
+import type { ProbeRecord } from './claim.ts';
 import type { Plan, TrialKind } from './plan.ts';
 import type { ProfileRecord } from './profile.ts';
 import type { ProcessExit, ToolProbe } from './tool.ts';
@@ -20,6 +21,8 @@ export interface RunRecord {
   problems: string[];
   tools: Record<string, ToolProbe>;
   trials: TrialRecord[];
+  /** By name; absent where the plan has no probes. */
+  probes?: Record<string, ProbeRecord>;
 }
 
 export interface TrialRecord {

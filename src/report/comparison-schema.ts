@@ -9,6 +9,7 @@ import { PROFILE_DEFINITIONS } from '../evidence/profile/definitions.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { METRICS } from '../model/metrics.ts';
 import { PROFILE_KINDS } from '../model/profile.ts';
+import { claimSchema, probeSchema } from './claim-schema.ts';
 import { gateSchema, sloSchema } from './gate-schema.ts';
 import { resilienceSchema } from './resilience-schema.ts';
 
@@ -212,7 +213,11 @@ export const comparisonSchema = z.strictObject({
   problems: z.array(z.string()),
   arms: z.array(arm),
   headers: z.array(headerQuestion).exactOptional().describe('one per variant in which requests are replayed'),
-  claims: z.tuple([]),
+  claims: z.array(claimSchema).describe('sentences of the scenario, judged'),
+  probes: z
+    .record(z.string(), probeSchema)
+    .exactOptional()
+    .describe('what the probes of the scenario printed'),
   slo: z.array(sloSchema).describe('promises of the scenario, one entry per row that each binds'),
   resilience: z
     .array(resilienceSchema)
@@ -227,16 +232,6 @@ export const comparisonSchema = z.strictObject({
 
 /** The schema as published under schema/comparison.schema.json, JSON Schema draft 7. */
 export const comparisonJsonSchema: Record<string, unknown> = {
-  ...z.toJSONSchema(comparisonSchema, {
-    target: 'draft-7',
-    // Draft 7 forbids the empty `items` that zod writes for an empty tuple.
-    override({ jsonSchema }) {
-      if (Array.isArray(jsonSchema.items) && jsonSchema.items.length === 0) {
-        delete jsonSchema.items;
-        delete jsonSchema.additionalItems;
-        jsonSchema.maxItems = 0;
-      }
-    },
-  }),
+  ...z.toJSONSchema(comparisonSchema, { target: 'draft-7' }),
   title: 'ssee-bench comparison',
 };

@@ -1,4 +1,5 @@
 import type { Cell } from '../model/cell.ts';
+import type { ClaimResult } from '../model/claim.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
 import type { GateResult } from '../model/gate.ts';
 import { OUTCOMES } from '../model/outcome.ts';
@@ -7,6 +8,7 @@ import { isLoopback } from '../scenario/loopback.ts';
 import { formatCount, formatPercent, formatRate, formatUs } from '../stats/format-figure.ts';
 import { gridOfCells } from './cell-table.ts';
 import { cleanText } from './clean-text.ts';
+import { detailsOfClaim, headOfClaim } from './describe-claim.ts';
 import { tabulateHeaders } from './describe-headers.ts';
 import { describeProfile } from './describe-profile.ts';
 import { describeResilience } from './describe-resilience.ts';
@@ -57,6 +59,7 @@ export function buildSections(comparison: Comparison): Section[] {
     ...buildPromises(comparison),
     ...buildGate(comparison),
     text('What limits each row', arms.map(describeFindings)),
+    text('Claims', comparison.claims.map(describeClaim)),
     text(
       'Resilience report',
       describeResilience(comparison).map(({ text: line, details }) => item(line, details)),
@@ -151,6 +154,11 @@ function describeFindings(arm: ArmComparison): Item {
     ...first.against.map((reason) => `against ${reason}`),
     ...others.map((finding) => `also ${finding.code} (rank ${finding.rank}): ${finding.sentence}`),
   ]);
+}
+
+/** The verdict first: what is claimed is not what was found. */
+function describeClaim(claim: ClaimResult): Item {
+  return item(headOfClaim(claim), detailsOfClaim(claim));
 }
 
 /** attempted = sum of outcomes + unaccounted, with n/a where the tool cannot say. */

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readProbe } from '../claims/read-probe.ts';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
 import { buildComparison } from '../evidence/build-comparison.ts';
 import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
@@ -10,6 +11,7 @@ import { readTargetCounters } from '../evidence/target-counters.ts';
 import { judgeArm } from '../findings/rank-findings.ts';
 import { writeVerdict } from '../findings/verdict.ts';
 import { known } from '../model/cell.ts';
+import type { ProbeResult } from '../model/claim.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
@@ -71,7 +73,18 @@ export function deriveComparison(
 ): DerivedRun {
   const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool), seen));
   const verdict = writeVerdict(run, arms);
-  return { run, arms, comparison: buildComparison(run, arms, verdict) };
+  return { run, arms, comparison: buildComparison(run, arms, verdict, readProbes(runDir, run)) };
+}
+
+function readProbes(runDir: string, run: RunRecord): Record<string, ProbeResult> {
+  return Object.fromEntries(
+    (run.plan.probes ?? []).map((spec) => {
+      const record = run.probes?.[spec.name];
+      const path = record?.state === 'done' ? join(runDir, 'probes', basename(record.file)) : undefined;
+      const output = path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+      return [spec.name, readProbe(spec, record, output)];
+    }),
+  );
 }
 
 function deriveArm(

@@ -4,6 +4,7 @@ import type { ToolProbe } from '../model/tool.ts';
 import type { ProcessSample } from '../observe/process-sampler.ts';
 import type { Adapters } from './adapters.ts';
 import { executeTrial, type TrialPhase } from './execute-trial.ts';
+import { runProbes } from './run-probes.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What happens while a plan is executed, for whoever shows progress. */
@@ -59,6 +60,7 @@ export async function executePlan(
     saveRun(run, store);
     events.onTrialEnd(record);
   }
+  await runProbes(run, store, adapters.registry, signal, () => saveRun(run, store));
   run.state = signal.aborted ? 'interrupted' : 'done';
   saveRun(run, store);
 }

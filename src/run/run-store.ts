@@ -10,6 +10,8 @@ export interface RunStore {
   dir: string;
   /** Absolute path of a trial's folder, created on demand. */
   trialDir(trialId: string): string;
+  /** Absolute path of the folder of the probes' output, created on demand. */
+  probesDir(): string;
   write(run: RunRecord): void;
 }
 
@@ -40,6 +42,11 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
       const trialDir = join(dir, 'trials', trialId);
       mkdirSync(trialDir, { recursive: true });
       return trialDir;
+    },
+    probesDir() {
+      const probesDir = join(dir, 'probes');
+      mkdirSync(probesDir, { recursive: true });
+      return probesDir;
     },
     write(run) {
       writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);

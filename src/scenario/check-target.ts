@@ -3,7 +3,7 @@ import { type Fault, type Path, valueAt } from './fault.ts';
 
 const KINDS = ['use', 'command', 'url'];
 /** What a server that runs already cannot be given any more. */
-const ONLY_LAUNCHED = ['fallback', 'args', 'env', 'cwd', 'pin', 'cpuLimit', 'proxy'];
+const ONLY_LAUNCHED = ['fallback', 'prepare', 'args', 'env', 'cwd', 'pin', 'cpuLimit', 'proxy'];
 
 /** What the schema cannot say about `target` and about what variants change of it. */
 export function checkTarget(draft: unknown): Fault[] {

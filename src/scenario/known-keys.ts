@@ -3,13 +3,16 @@ import type { Path } from './fault.ts';
 import { scenarioJsonSchema } from './schema.ts';
 
 /** Keys that the format has and that this version cannot execute. Accepting them would mean ignoring them. */
-const NOT_SUPPORTED = /^(claims|variants\/[^/]+\/target\/(cpuLimit|proxy)|capture\/inline)$/;
+const NOT_SUPPORTED = /^(variants\/[^/]+\/target\/cpuLimit|capture\/inline)$/;
 
 interface JsonSchema {
+  $ref?: string;
+  definitions?: Record<string, JsonSchema>;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
 }
 
 /** What is wrong with `key`, which the schema does not have in the mapping at `path`, and what to do about it. */
@@ -37,8 +40,16 @@ function keysAt(path: Path): string[] {
     schema = typeof step === 'number' ? schema?.items : stepInto(schema, step);
     // Of a tool or a capture mode, the short form has no keys.
     schema = schema?.anyOf?.find((member) => member.properties) ?? schema;
+    schema = followRefs(schema);
   }
   return Object.keys(schema?.properties ?? {}).filter((key) => !key.startsWith('$'));
+}
+
+/** Conditions of claims contain conditions: they are `#/definitions/NAME`, and so is the list of them. */
+function followRefs(schema: JsonSchema | undefined): JsonSchema | undefined {
+  const ref = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
+  if (ref === undefined) return schema;
+  return followRefs((scenarioJsonSchema as JsonSchema).definitions?.[ref.slice('#/definitions/'.length)]);
 }
 
 function stepInto(schema: JsonSchema | undefined, key: string): JsonSchema | undefined {

@@ -1,11 +1,12 @@
 import type { TimedFault } from '../model/fault.ts';
 import type { GateMetric, GateSpec, SloSpec } from '../model/gate.ts';
 import { METRICS } from '../model/metrics.ts';
-import type { Faults, RequestSpec, TargetSpec } from '../model/plan.ts';
+import type { Faults, ProxySpec, RequestSpec, TargetSpec } from '../model/plan.ts';
 import { parseAmount } from './amounts.ts';
 import { parseWholeMs } from './durations.ts';
 import type { Path } from './fault.ts';
 import { DEFAULT_GATE_METRICS, DEFAULT_MIN_EFFECT } from './gate-defaults.ts';
+import { normalizeClaim } from './normalize-claim.ts';
 import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
 import type { ValidScenario } from './schema.ts';
 
@@ -31,9 +32,9 @@ export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scena
     },
     tools: valid.tools.map(normalizeTool),
     variants: Object.entries(valid.variants ?? {}).map(
-      ([variantName, { target = {}, request = {} }]): ScenarioVariant => ({
+      ([variantName, { target: { proxy, ...target } = {}, request = {} }]): ScenarioVariant => ({
         name: variantName,
-        target,
+        target: { ...target, ...(proxy ? { proxy: normalizeProxy(proxy) } : {}) },
         request: request satisfies Partial<RequestSpec>,
       }),
     ),
@@ -43,6 +44,14 @@ export function normalizeScenario(valid: ValidScenario, placeOf: PlaceOf): Scena
     ...(valid.faults ? { faults: normalizeFaults(valid.faults) } : {}),
     slo: (valid.slo ?? []).map((slo, index) => normalizeSlo(slo, placeOf(['slo', index]))),
     ...(valid.gate ? { gate: normalizeGate(valid.gate) } : {}),
+    claims: (valid.claims ?? []).map((claim, index) => normalizeClaim(claim, placeOf(['claims', index]))),
+    probes: Object.entries(valid.probes ?? {}).map(([probeName, { command, cwd, reads, within }]) => ({
+      name: probeName,
+      command,
+      cwd,
+      reads,
+      withinMs: toMs(within),
+    })),
   };
 }
 
@@ -158,19 +167,15 @@ function normalizeTarget({
   return {
     ...target,
     ...(cpuLimit === undefined ? {} : { cpuLimit: toPercent(cpuLimit) }),
-    ...(proxy
-      ? {
-          proxy: {
-            use: proxy.use,
-            ...(proxy.buffering === undefined ? {} : { buffering: proxy.buffering }),
-            ...(proxy.delay === undefined ? {} : { delayMs: toMs(proxy.delay) }),
-          },
-        }
-      : {}),
+    ...(proxy ? { proxy: normalizeProxy(proxy) } : {}),
     ...(profile?.pprof === undefined ? {} : { profile: { pprof: profile.pprof } }),
     ...(profile?.inspector === undefined ? {} : { profile: { inspector: profile.inspector } }),
     ready: { ...(ready.path === undefined ? {} : { path: ready.path }), withinMs: toMs(ready.within) },
   };
+}
+
+function normalizeProxy({ delay, ...proxy }: NonNullable<ValidScenario['target']['proxy']>): ProxySpec {
+  return { ...proxy, ...(delay === undefined ? {} : { delayMs: toMs(delay) }) };
 }
 
 function normalizeTool(tool: ValidScenario['tools'][number]): ScenarioTool {

@@ -1,4 +1,5 @@
 import { LineCounter } from 'yaml';
+import { checkClaims } from './check-claims.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { checkFaults } from './check-faults.ts';
 import { checkGate } from './check-gate.ts';
@@ -56,6 +57,7 @@ function checkContent({ value, offsetOf }: YamlContent): { faults: TextFault[]; 
     ...checkTools(value),
     ...checkExpectation(value),
     ...checkGate(value),
+    ...checkClaims(value),
     ...checkFaults(value),
   ].flatMap(({ path, at, message }): TextFault[] => {
     const offset = offsetOf(path, at);

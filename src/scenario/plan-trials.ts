@@ -85,6 +85,15 @@ export function planTrials(scenario: Scenario, options: PlanOptions): Plan {
     ...(scenario.expect ? { expect: scenario.expect } : {}),
     ...(scenario.slo.length > 0 ? { slo: scenario.slo } : {}),
     ...(scenario.gate ? { gate: scenario.gate } : {}),
+    ...(scenario.claims.length > 0 ? { claims: scenario.claims } : {}),
+    ...(scenario.probes.length > 0
+      ? {
+          probes: scenario.probes.map((probe) => ({
+            ...probe,
+            cwd: resolve(options.scenarioDir, probe.cwd),
+          })),
+        }
+      : {}),
   };
 }
 

@@ -1,5 +1,6 @@
+import type { ClaimSpec, ProbeSpec } from '../model/claim.ts';
 import type { GateSpec, SloSpec } from '../model/gate.ts';
-import type { CaptureMode, Faults, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
+import type { CaptureMode, Faults, ProxySpec, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ProfileKind } from '../model/profile.ts';
 import type { ToolName } from './schema.ts';
 
@@ -22,6 +23,10 @@ export interface Scenario {
   /** In the order of the file; empty when the scenario promises nothing. */
   slo: SloSpec[];
   gate?: GateSpec;
+  /** In the order of the file; empty when the scenario claims nothing. */
+  claims: ClaimSpec[];
+  /** `cwd` as written: relative to the scenario file. */
+  probes: ProbeSpec[];
 }
 
 export interface ScenarioLoad {
@@ -53,7 +58,7 @@ export interface ScenarioTool {
 /** What one variant changes; everything absent stays as it is. */
 export interface ScenarioVariant {
   name: string;
-  target: { env?: Record<string, string>; args?: string[] };
+  target: { env?: Record<string, string>; args?: string[]; proxy?: ProxySpec };
   request: Partial<RequestSpec>;
 }
 

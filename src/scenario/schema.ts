@@ -140,6 +140,30 @@ const profileAccess = z
     oneOf: [{ required: ['pprof'] }, { required: ['inspector'] }],
   });
 
+const proxy = z
+  .strictObject(
+    {
+      use: z
+        .enum(['nginx', 'delay'], { error: 'one of nginx, delay' })
+        .describe('nginx: the one of the system; delay: passes every piece of data on later'),
+      buffering: z
+        .boolean({ error: 'true or false' })
+        .describe('nginx collects responses before it passes them on; default: false')
+        .exactOptional(),
+      obeyTarget: z
+        .boolean({ error: 'true or false' })
+        .describe('nginx buffers unless the target answers X-Accel-Buffering: no; default: false')
+        .exactOptional(),
+      passHeaders: z
+        .array(headerName, { error: 'a list of header names, such as [Accept]' })
+        .describe('nginx passes these request headers on and no others')
+        .exactOptional(),
+      delay: duration('20ms', 1).describe('delay in each direction; default: 20ms').exactOptional(),
+    },
+    { error: 'a mapping such as {use: nginx, buffering: true}' },
+  )
+  .describe('a real proxy between tools and target');
+
 const target = z
   .strictObject(
     {
@@ -164,6 +188,11 @@ const target = z
           'a server that runs already, such as http://127.0.0.1:9000; other machines need --allow-remote',
         )
         .exactOptional(),
+      prepare: z
+        .array(argument, { error: 'a list: program and arguments, such as [make, server]' })
+        .min(1, 'a list with at least the program in it')
+        .describe('program that is run once before the first trial, such as one that builds the command')
+        .exactOptional(),
       args: args.default([]),
       env: env.default({}),
       cwd: line('a folder, such as .', 4096)
@@ -187,22 +216,7 @@ const target = z
       profile: profileAccess.exactOptional(),
       pin: cpus.exactOptional(),
       cpuLimit: percent('50%').describe('CPU quota in percent of one CPU; needs root').exactOptional(),
-      proxy: z
-        .strictObject(
-          {
-            use: z
-              .enum(['nginx', 'delay'], { error: 'one of nginx, delay' })
-              .describe('nginx: the one of the system; delay: passes every piece of data on later'),
-            buffering: z
-              .boolean({ error: 'true or false' })
-              .describe('nginx collects responses before it passes them on; default: false')
-              .exactOptional(),
-            delay: duration('20ms', 1).describe('delay in each direction; default: 20ms').exactOptional(),
-          },
-          { error: 'a mapping such as {use: nginx, buffering: true}' },
-        )
-        .describe('a real proxy between tools and target')
-        .exactOptional(),
+      proxy: proxy.exactOptional(),
     },
     { error: 'a mapping with one of use, command and url, such as {use: node-http}' },
   )
@@ -288,10 +302,10 @@ const variant = z.strictObject(
   {
     target: z
       .strictObject(
-        { env: env.exactOptional(), args: args.exactOptional() },
-        { error: 'a mapping with env or args, such as {env: {GOMAXPROCS: "1"}}' },
+        { env: env.exactOptional(), args: args.exactOptional(), proxy: proxy.exactOptional() },
+        { error: 'a mapping with env, args or proxy, such as {env: {GOMAXPROCS: "1"}}' },
       )
-      .describe('env is merged into that of the target; args replace its args')
+      .describe('env is merged into that of the target; args and proxy replace its own')
       .exactOptional(),
     request: z
       .strictObject(
@@ -383,6 +397,150 @@ const gate = z.strictObject(
       .default(DEFAULT_ALPHA),
   },
   { error: 'a mapping such as {base: main, head: candidate, control: main-again}' },
+);
+
+const row = z.string({ error: 'the name of a row, such as ssee-tester' });
+
+/** Figure that a condition is about: `{metric: ttfe_us_p99, arm: ssee-tester}`. */
+const subject = {
+  metric: metric.describe('id of a metric of the row').exactOptional(),
+  outcome: z.string({ error: 'an outcome, such as completed' }).describe('count of streams').exactOptional(),
+  wire: z.string({ error: 'a figure of the wire, such as rst_by_client' }).exactOptional(),
+  process: z.string({ error: 'a figure of the processes, such as target_cpu_share' }).exactOptional(),
+  truth: z
+    .string({ error: 'a counter of the target, such as header_parse_us_p50' })
+    .describe("a figure of the target's own counters")
+    .exactOptional(),
+  profile: z
+    .string({ error: 'a figure of the profile, such as json_share' })
+    .describe("a figure of the target's profile")
+    .exactOptional(),
+  request: z.literal('length', { error: 'length' }).describe('bytes of the first request').exactOptional(),
+  probe: z
+    .string({ error: 'the name of a probe of this scenario' })
+    .describe('take "figure" from the output of this probe')
+    .exactOptional(),
+  figure: z.string({ error: 'the id of a figure that the probe prints' }).exactOptional(),
+  arm: row.describe('the row, by name, or by name@variant where there are variants').exactOptional(),
+};
+
+const COMPARED = 'an amount in the unit of the figure, or another figure such as {arm: hey, times: 2}';
+const operand = z.union(
+  [
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.strictObject(
+      {
+        ...subject,
+        times: z
+          .number({ error: 'a number above 0, such as 2' })
+          .positive('a number above 0, such as 2')
+          .describe('factor on this other figure; default: 1')
+          .exactOptional(),
+      },
+      { error: COMPARED },
+    ),
+  ],
+  { error: COMPARED },
+);
+
+type WrittenOperand = z.output<typeof operand>;
+type Exact<T> = { [K in keyof T]: T[K] };
+
+const conditions = z
+  .array(
+    z.lazy(() => condition),
+    { error: 'a list of conditions' },
+  )
+  .min(1, 'a list of at least one condition');
+
+/** A condition of a claim as written. Named, because it contains others. */
+export interface WrittenCondition extends Exact<z.output<z.ZodObject<typeof subject>>> {
+  above?: WrittenOperand;
+  below?: WrittenOperand;
+  atLeast?: WrittenOperand;
+  atMost?: WrittenOperand;
+  equals?: WrittenOperand;
+  within?: string | number;
+  header?: string;
+  sent?: boolean;
+  finding?: string;
+  present?: boolean;
+  rank?: number;
+  all?: WrittenCondition[];
+  any?: WrittenCondition[];
+  not?: WrittenCondition;
+}
+
+/** One mapping for all kinds: check-claims.ts says what belongs together, in better words than a union could. */
+const condition: z.ZodType<WrittenCondition, WrittenCondition> = z
+  .strictObject(
+    {
+      ...subject,
+      above: operand.exactOptional(),
+      below: operand.exactOptional(),
+      atLeast: operand.exactOptional(),
+      atMost: operand.exactOptional(),
+      equals: operand.exactOptional(),
+      within: z
+        .union([z.string(), z.number()], { error: 'a share, such as 10%' })
+        .describe('relative tolerance of "equals", such as 10%')
+        .exactOptional(),
+      header: headerName.describe('a header of the first request that the row sent').exactOptional(),
+      sent: z.boolean({ error: 'true or false' }).describe('whether it is there').exactOptional(),
+      finding: z.string({ error: 'the code of a finding, such as stream-paced' }).exactOptional(),
+      present: z
+        .boolean({ error: 'true or false' })
+        .describe('whether it is found; default: true')
+        .exactOptional(),
+      rank: wholeNumber(1, 99, 1).describe('found at this rank or before').exactOptional(),
+      all: conditions.exactOptional(),
+      any: conditions.exactOptional(),
+      not: z.lazy(() => condition).exactOptional(),
+    },
+    { error: 'a mapping such as {metric: requests_per_sec, arm: wrk, above: 1000}' },
+  )
+  .meta({ id: 'ClaimCondition', description: 'what evidence would have to say' });
+
+const claim = z.strictObject(
+  {
+    id: safeName('wrk-times-out').describe('name of the claim, once in the file'),
+    says: line('one line that says what is claimed', 300).describe('the claim in your words'),
+    quote: line('one line, quoted', 600).describe('the sentence as it was written').exactOptional(),
+    section: z
+      .string({ error: 'text, such as "3.1" in quotes' })
+      .describe('where it was written')
+      .exactOptional(),
+    note: line('one line for the reader', 600)
+      .describe('what a reader should know beside it')
+      .exactOptional(),
+    confirm: condition.describe('what would confirm it').exactOptional(),
+    refute: condition
+      .describe('what would refute it; without, it is refuted where it is certainly not confirmed')
+      .exactOptional(),
+  },
+  { error: 'a mapping such as {id: ..., says: ..., confirm: {...}}' },
+);
+
+const probe = z.strictObject(
+  {
+    command: z
+      .array(argument, { error: 'a list: program and arguments, such as [node, probe.mjs]' })
+      .min(1, 'a list with at least the program in it')
+      .describe('program and arguments'),
+    cwd: line('a folder, such as .', 4096)
+      .describe('folder it runs in, relative to the scenario file')
+      .default('.'),
+    reads: z
+      .enum(['json', 'go-bench'], { error: 'one of json, go-bench' })
+      .describe(
+        'json: one document {"figures": {name: {"value": 1, "unit": "us"}}} or {"skipped": "reason"} on stdout; go-bench: what go test -bench prints',
+      )
+      .default('json'),
+    within: duration('60s', 1).describe('it is ended after this time').default('60s'),
+  },
+  { error: 'a mapping such as {command: [node, probe.mjs]}' },
 );
 
 const isTrue = z.literal(true, { error: 'true' });
@@ -550,6 +708,16 @@ export const scenarioSchema = z.strictObject(
       .exactOptional(),
     gate: gate
       .describe('how ssee-bench gate judges two variants, or two runs, of this scenario')
+      .exactOptional(),
+    claims: z
+      .array(claim, { error: 'a list of claims, such as [{id: ..., says: ..., confirm: {...}}]' })
+      .describe('sentences, each with the evidence that would confirm or refute it')
+      .exactOptional(),
+    probes: z
+      .record(safeName('toolchain'), probe, {
+        error: 'a mapping of names to commands, such as {toolchain: {command: [node, probe.mjs]}}',
+      })
+      .describe('small programs whose output claims may use; they run behind all trials')
       .exactOptional(),
   },
   { error: 'a mapping with the keys name, target, request, stream, load and tools' },

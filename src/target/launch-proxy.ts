@@ -77,12 +77,13 @@ function nginxCommand({ spec, targetPort, dir }: ProxyRequest, port: number): [s
   const nginx = findExecutable('nginx');
   if (nginx === undefined) throw new UserError('the proxy nginx is not installed; install nginx', 1);
   const file = join(dir, 'nginx.conf');
-  writeFileSync(file, nginxConfig(port, targetPort, spec.buffering ?? false, dir));
+  writeFileSync(file, nginxConfig(port, targetPort, spec, dir));
   return [nginx, '-p', dir, '-e', join(dir, 'nginx-error.txt'), '-c', file];
 }
 
 /** One process in the foreground, so that its CPU time and its end are those of the process that was started. */
-function nginxConfig(port: number, targetPort: number, buffering: boolean, dir: string): string {
+function nginxConfig(port: number, targetPort: number, spec: ProxySpec, dir: string): string {
+  const { buffering = false, obeyTarget = false, passHeaders } = spec;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `  ${kind}_temp_path ${join(dir, `nginx-${kind}`)};`,
   );
@@ -100,12 +101,20 @@ function nginxConfig(port: number, targetPort: number, buffering: boolean, dir: 
     '    location / {',
     // HTTP/1.0 to the target, as nginx speaks by itself: of chunked responses it passes every chunk on, buffering or not.
     `      proxy_pass http://127.0.0.1:${targetPort};`,
-    `      proxy_buffering ${buffering ? 'on' : 'off'};`,
+    `      proxy_buffering ${buffering || obeyTarget ? 'on' : 'off'};`,
     // Targets ask for no buffering themselves: the point of this setting is that the proxy does not listen.
     ...(buffering ? ['      proxy_ignore_headers X-Accel-Buffering;'] : []),
+    ...(passHeaders
+      ? ['      proxy_pass_request_headers off;', ...passHeaders.map((name) => passHeader(name))]
+      : []),
     '    }',
     '  }',
     '}',
     '',
   ].join('\n');
+}
+
+/** nginx sends no field whose value is empty. */
+function passHeader(name: string): string {
+  return `      proxy_set_header ${name} $http_${name.toLowerCase().replaceAll('-', '_')};`;
 }

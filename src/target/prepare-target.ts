@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TargetSpec } from '../model/plan.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
+import { readOutput } from '../process/read-output.ts';
 import { buildGoTarget } from './build-go-target.ts';
+import { lastWords } from './last-words.ts';
 
 /** What can be said of a target before it is launched. */
 export type PreparedTarget =
@@ -18,8 +20,27 @@ export type LocatedTarget =
 export async function prepareTarget(spec: TargetSpec): Promise<PreparedTarget> {
   const located = await locateTarget(spec);
   if (!located.ok) return located;
+  const problem = spec.prepare && (await runPreparation(spec.prepare, spec));
+  if (problem) return problem;
   const { program: _, ...prepared } = located;
   return prepared;
+}
+
+/** Compiling a server on two slow cores, its toolchain fetched first. */
+const PREPARED_WITHIN_MS = 300_000;
+
+async function runPreparation(
+  [program = '', ...args]: string[],
+  { cwd, env }: TargetSpec,
+): Promise<{ ok: false; reason: string; remedy: string } | undefined> {
+  const output = await readOutput([program, ...args], { cwd, env, timeoutMs: PREPARED_WITHIN_MS });
+  if (output.code === 0) return undefined;
+  const said = output.problem ?? (lastWords(output.stderr) || `exit code ${output.code}`);
+  return {
+    ok: false,
+    reason: `the target cannot be prepared by ${program}: ${said}`,
+    remedy: 'run that command by hand, or remove target.prepare',
+  };
 }
 
 /** The command line that starts the target, without address and arguments of the scenario for bundled ones. */

@@ -6,7 +6,15 @@ import { locateArms } from '../../src/scenario/locate-arms.ts';
 test('every arm of a scenario stands at the entry of its tool', () => {
   const text = readFileSync('scenarios/sse-100c.yaml', 'utf8');
   const places = locateArms(text);
-  expect(Object.keys(places)).toEqual(['wrk', 'hey', 'hey-q10', 'ssee-tester']);
+  expect(Object.keys(places)).toEqual([
+    'wrk',
+    'hey',
+    'hey-q10',
+    'ssee-tester',
+    'wrk-bytes',
+    'hey-bytes',
+    'bare',
+  ]);
   const lines = text.split('\n');
   for (const [id, { line, column }] of Object.entries(places)) {
     expect(lines[line - 1]!.slice(column - 1), id).toMatch(

@@ -30,8 +30,8 @@ const BROKEN: Record<string, string[]> = {
   ],
   'unknown-tag': ['8:16: the tag !cpus is not known or does not fit the value; remove it'],
   'unsupported-key': [
-    '9:1: "claims" is not supported by this version of ssee-bench; remove it',
-    '12:3: "inline" is not supported by this version of ssee-bench; remove it',
+    '10:16: "cpuLimit" is not supported by this version of ssee-bench; remove it',
+    '13:3: "inline" is not supported by this version of ssee-bench; remove it',
   ],
   'wrk-rate': ['10:32: wrk has no rate limit; remove "rate" or use hey or ssee-tester'],
   'wrong-type': [
@@ -83,7 +83,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'a key far from any known one',
     { xyzzy: '1' },
-    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect, slo, gate$/,
+    /^7:1: unknown key "xyzzy"; remove it or use one of name, .*expect, slo, gate, claims, probes$/,
   ],
   ['no server at all', { target: '{metrics: /metrics}' }, /^2:1: "target" names no server; add one of/],
   ['https', { target: '{url: "https://127.0.0.1"}' }, /^2:15: https is not supported/],
@@ -242,7 +242,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'a variant of what cannot vary',
     { variants: '{v: {target: {use: faulty}}}' },
-    /^7:25: unknown key "use"; remove it or use one of env, args$/,
+    /^7:25: unknown key "use"; remove it or use one of env, args, proxy$/,
   ],
   ['a variant without a value', { variants: '{v: }' }, /^7:12: "v" has no value; it must be a mapping/],
   [
@@ -265,7 +265,6 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
     { expect: '{finding: x}' },
     /^7:19: no finding is called "x"; it must be one of .*unproven$/,
   ],
-  ['claims', { claims: '[]' }, /^7:1: "claims" is not supported by this version/],
   [
     'a CPU limit without its unit',
     { target: '{use: faulty, cpuLimit: 50}' },
@@ -289,12 +288,12 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'a profile in a variant',
     { variants: '{v: {target: {profile: {pprof: /p}}}}' },
-    /^7:25: unknown key "profile"; remove it or use one of env, args$/,
+    /^7:25: unknown key "profile"; remove it or use one of env, args, proxy$/,
   ],
   [
-    'a proxy in a variant',
-    { variants: '{v: {target: {proxy: {use: nginx}}}}' },
-    /^7:25: "proxy" is not supported/,
+    'a quota in a variant',
+    { variants: '{v: {target: {cpuLimit: 50%}}}' },
+    /^7:25: "cpuLimit" is not supported/,
   ],
 ];
 
@@ -380,6 +379,8 @@ describe('a valid scenario', () => {
       target: { use: 'node-http', args: [], env: {}, cwd: '.', ready: { withinMs: 20_000 } },
       request: { method: 'GET', path: '/events?count=5', headers: {} },
       slo: [],
+      claims: [],
+      probes: [],
       stream: 'finite',
       load: { connections: 10, durationMs: 2000, timeoutMs: 5000, warmupMs: 0, rounds: 1 },
       tools: [{ use: 'curl', name: 'curl' }],
@@ -439,6 +440,8 @@ expect: {finding: endless-response}
         body: `{"prompt": "\${name}"}`,
       },
       slo: [],
+      claims: [],
+      probes: [],
       stream: 'endless',
       load: { connections: 3, durationMs: 1500, timeoutMs: 250, warmupMs: 60_000, rounds: 4, pin: [1, 2] },
       tools: [

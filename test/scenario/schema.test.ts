@@ -75,7 +75,3 @@ test.each([
 ])('an editor with the published schema marks broken-%s.yaml', (name) => {
   expect(validate(parse(readFixtureText(`broken-${name}.yaml`)))).toBe(false);
 });
-
-test.each(['claims'])('the published schema does not offer %s', (key) => {
-  expect(published).not.toContain(`"${key}"`);
-});

@@ -12,6 +12,8 @@ let dir: string;
 let registry: ProcessRegistry;
 let server: Server;
 let targetPort: number;
+/** What the target got last. */
+let received = '';
 const space = openSharedSpace();
 
 beforeEach(async () => {
@@ -19,9 +21,10 @@ beforeEach(async () => {
   registry = openRegistry({ dir });
   server = createServer((socket) => {
     socket.on('error', () => {});
-    socket.on('data', () =>
-      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok'),
-    );
+    socket.on('data', (bytes) => {
+      received = bytes.toString('latin1');
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   targetPort = (server.address() as { port: number }).port;
@@ -58,5 +61,20 @@ describe('nginx', () => {
     expect(await space.get(`${proxy.url}/`, 10_000)).toMatchObject({ status: 200, text: 'ok' });
     await proxy.stop();
     expect(await space.accepts(proxy.port, 500)).toBe(false);
+  });
+
+  it('passes on the headers that are named and no others', async () => {
+    const launching = launch({ use: 'nginx', passHeaders: ['Accept', 'X-Kept'], obeyTarget: true });
+    const proxy = await launching.catch((error: Error) => error);
+    if (proxy instanceof Error) {
+      expect(proxy.message).toMatch(/nginx is not installed; install nginx/);
+      return;
+    }
+    const headers = { Accept: 'text/event-stream', 'X-Kept': 'a', 'X-Dropped': 'b', Cookie: 'c' };
+    await fetch(`${proxy.url}/`, { headers });
+    expect(received).toMatch(/^Accept: text\/event-stream\r$/m);
+    expect(received).toMatch(/^X-Kept: a\r$/m);
+    expect(received).not.toMatch(/X-Dropped|Cookie/i);
+    await proxy.stop();
   });
 });

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../model/comparison.ts';
 import type { ReportData } from '../../model/report-data.ts';
+import { renderClaims } from './claims.ts';
 import { renderComparisonTable } from './comparison-table.ts';
 import { renderDisagreements } from './disagreement.ts';
 import { embedJson } from './embed-json.ts';
@@ -25,6 +26,7 @@ const PARTS = [
   ['outcomes', 'Outcomes'],
   ['witnesses', 'Witnesses'],
   ['findings', 'Findings'],
+  ['claims', 'Claims'],
   ['headers', 'Headers'],
   ['latency', 'Latency'],
   ['time', 'Over time'],
@@ -51,6 +53,7 @@ ${hasResilience(comparison) && renderResilience(comparison)}
 ${renderOutcomes(comparison)}
 ${renderDisagreements(comparison)}
 ${renderFindings(comparison, data)}
+${comparison.claims.length > 0 && renderClaims(comparison.claims)}
 ${hasHeaders(comparison) && renderHeaders(comparison)}
 ${renderLatencies(comparison, data)}
 ${renderOverTime(comparison, data)}
@@ -66,6 +69,7 @@ ${renderEnvironment(comparison)}
 /** Parts that not every run has anything for. */
 function isShown(id: (typeof PARTS)[number][0], comparison: Comparison): boolean {
   if (id === 'promises') return hasPromises(comparison);
+  if (id === 'claims') return comparison.claims.length > 0;
   if (id === 'resilience') return hasResilience(comparison);
   return id !== 'headers' || hasHeaders(comparison);
 }

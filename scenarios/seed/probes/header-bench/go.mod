@@ -1,0 +1,3 @@
+module header-bench
+
+go 1.19
