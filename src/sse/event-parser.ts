@@ -60,10 +60,8 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const COLON = 0x3a;
 
-/** A range of so many bytes pays for a call of the scanner, which costs as much as looking at some ten bytes ... */
-const SCAN_BYTES = 48;
-/** ... and one of so many for copying it to where the scanner can see it. */
-const COPY_BYTES = 512;
+/** So many bytes pay for copying them to where the scanner can see them. */
+const COPY_BYTES = 192;
 /** What is copied at a time, so that it is still in the first-level cache when it is scanned ... */
 const COPY_PIECE_BYTES = 8192;
 /** ... and goes to the same place each time, as long as no more than this of a line is copied again. */
@@ -131,16 +129,15 @@ export class EventParser {
   }
 
   private readLines(buf: Buffer, start: number, end: number): void {
-    const size = end - start;
-    const scanner = size < SCAN_BYTES ? null : lineScanner();
+    const scanner = lineScanner();
     if (scanner !== null) {
       if (buf === scanner.readBlock) {
-        if (this.isWithinLimits(size)) {
+        if (this.isWithinLimits(end - start)) {
           const rest = this.readScanned(scanner, -scanner.readBlockAt, buf, start, start, end);
           this.keepRest(buf, rest, end);
           return;
         }
-      } else if (size >= COPY_BYTES) {
+      } else if (end - start >= COPY_BYTES) {
         this.readCopied(scanner, buf, start, end);
         return;
       }
@@ -159,7 +156,7 @@ export class EventParser {
     while (line < end) {
       const blockStart = line;
       const blockEnd = Math.min(end, blockStart + SCAN_BLOCK_BYTES);
-      if (blockEnd - blockStart < SCAN_BYTES || !this.isWithinLimits(blockEnd - blockStart)) {
+      if (blockEnd - blockStart < COPY_BYTES || !this.isWithinLimits(blockEnd - blockStart)) {
         this.readSearched(buf, line, end);
         return;
       }
@@ -302,7 +299,7 @@ export class EventParser {
     const length = this.carryLength;
     this.carryLength = 0;
     this.readLine(line, 0, length);
-    // A long line must not hold its memory for as long as the stream lives. The next one of any stream may have it.
+    // A long line must not hold its memory for as long as the stream lives: the next one of any stream may have it.
     if (line.length > MAX_KEPT_BYTES) {
       if (line.length <= MAX_SPARE_BYTES) spareCarry = line;
       this.carry = null;
@@ -440,10 +437,10 @@ export class EventParser {
   }
 }
 
-/** What one stream let go of. */
-let spareCarry: Buffer | null = null;
-
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The carry that a stream let go of last: making one costs as much as parsing some hundred events. */
+let spareCarry: Buffer | null = null;
 
 /** Where the value begins: after the colon at `afterName` and one space. `end` where the line has no colon. */
 function valueStart(buf: Buffer, afterName: number, end: number): number {
@@ -459,6 +456,7 @@ let view: DataView = NO_VIEW;
 
 /** Let go of the buffer that was parsed last. For readers that are done: it would live until another is parsed. */
 export function forgetParsedBuffer(): void {
+  spareCarry = null;
   viewed = null;
   view = NO_VIEW;
 }

@@ -9,7 +9,8 @@
 (module
   (memory (export "memory") 11)
 
-  ;; Kinds of lines, for line-scanner.ts too. 0 is data; 1 is data with the blank line that ends the event right after it.
+  ;; Kinds of lines, for line-scanner.ts too; 0 is data.
+  (global $last_data i32 (i32.const 0x1000000))
   (global $end i32 (i32.const 0x2000000))
   (global $id i32 (i32.const 0x3000000))
   (global $comment i32 (i32.const 0x4000000))
@@ -148,6 +149,19 @@
                       (else
                         (local.set $value (call $value (i32.add (local.get $pos) (i32.const 4))))
                         (br_if $read (i32.eqz (local.get $value)))))
+                    ;; Most often the blank line follows at once: LF LF, the second of which is the next of $ends if any is.
+                    (if
+                      (i32.and
+                        (i32.eq (i32.load16_u (local.get $stop)) (i32.const 0x0a0a))
+                        (i64.ne (local.get $ends) (i64.const 0)))
+                      (then
+                        (i32.store (local.get $out) (i32.or (local.get $value) (global.get $last_data)))
+                        (i32.store offset=4 (local.get $out) (local.get $stop))
+                        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+                        (local.set $ends
+                          (i64.and (local.get $ends) (i64.sub (local.get $ends) (i64.const 1))))
+                        (local.set $pos (i32.add (local.get $stop) (i32.const 2)))
+                        (br $line)))
                     (i32.store (local.get $out) (local.get $value))
                     (i32.store offset=4 (local.get $out) (local.get $stop))
                     (local.set $out (i32.add (local.get $out) (i32.const 8)))

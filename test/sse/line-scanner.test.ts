@@ -141,6 +141,20 @@ describe('the line scanner', () => {
   });
 });
 
+const nothing = (): void => {};
+const IGNORES_ALL: EventVisitor = {
+  onData: nothing,
+  onId: nothing,
+  onEventType: nothing,
+  onRetry: nothing,
+  onBadRetry: nothing,
+  onComment: nothing,
+  onDispatch: nothing,
+  onDiscard: nothing,
+};
+
+const textOf = (buf: Buffer, start: number, end: number): string => buf.toString('latin1', start, end);
+
 type Piece = [buf: Buffer, start: number, end: number];
 type Parser = Pick<EventParser, 'push' | 'error'>;
 
@@ -150,7 +164,7 @@ function traceCalls(pieces: Iterable<Piece>, limits?: Partial<EventLimits>, Clas
   const range =
     (name: string) =>
     (buf: Buffer, start: number, end: number): void => {
-      calls.push(`${name} ${buf.toString('latin1', start, end)}`);
+      calls.push(`${name} ${textOf(buf, start, end)}`);
     };
   const visitor: EventVisitor = {
     onData: range('data'),
@@ -220,6 +234,55 @@ describe('what a visitor is told', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is the same for lines as long as what is copied at a time, the block, and more', () => {
+    const length = fc.oneof(
+      fc.integer({ min: 0, max: 60 }),
+      fc.integer({ min: 7000, max: 8300 }),
+      fc.integer({ min: 65_400, max: 65_600 }),
+      fc.integer({ min: 70_000, max: 140_000 }),
+    );
+    const line = fc
+      .tuple(fc.constantFrom('data: ', 'id: ', ': '), length, fc.constantFrom('\n', '\n\n', '\r', '\r\n'))
+      .map(([name, size, lineEnd]) => name + 'x'.repeat(size) + lineEnd);
+    const lines = fc.array(line, { minLength: 1, maxLength: 6 }).map((parts) => Buffer.from(parts.join('')));
+    const cuts = fc.array(fc.integer({ min: 1, max: 65_533 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(lines, cuts, (bytes, pieces) => {
+        const small = traceCalls(inPieces(bytes, [100]));
+        expect(traceCalls([[bytes, 0, bytes.length]])).toEqual(small);
+        expect(traceCalls(inPieces(bytes, pieces))).toEqual(small);
+        expect(traceCalls(read(inPieces(bytes, pieces), scannableReadBuffer()))).toEqual(small);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is the same when a CR LF is cut where a piece is copied', () => {
+    for (const ends of ['\r\n', '\r\n\r\n', '\r\r\n']) {
+      for (let before = 8180; before < 8195; before++) {
+        const bytes = Buffer.from(`data: ${'x'.repeat(before - 6)}${ends}data: a\n\n`.repeat(3));
+        expect(traceCalls([[bytes, 0, bytes.length]])).toEqual(traceCalls(byteByByte(bytes)));
+      }
+    }
+  });
+
+  it('is the same for streams that take turns with long lines in pieces', () => {
+    const streams = ['a', 'b', 'c'].map((letter) =>
+      Buffer.from(`data: ${letter.repeat(9000)}\n\nid: ${letter}\ndata: ${letter.repeat(20_000)}\n\n`),
+    );
+    const calls = streams.map((): string[] => []);
+    const parsers = calls.map((list) => {
+      const visitor: EventVisitor = { ...IGNORES_ALL, onData: (...range) => list.push(textOf(...range)) };
+      return new EventParser(visitor);
+    });
+    for (let pos = 0; pos < streams[0]!.length; pos += 3001) {
+      for (const [index, bytes] of streams.entries()) {
+        parsers[index]!.push(bytes, pos, Math.min(bytes.length, pos + 3001));
+      }
+    }
+    expect(calls).toEqual(['a', 'b', 'c'].map((letter) => [letter.repeat(9000), letter.repeat(20_000)]));
   });
 
   it('is the same in ranges larger than the block of the scanner', () => {
