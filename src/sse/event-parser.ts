@@ -1,5 +1,17 @@
 import { isBadRetry } from './field-rules.ts';
-import { type LineScanner, SCAN_BLOCK_BYTES, scannerForCopies, scannerOf } from './line-scanner.ts';
+import {
+  BLANK_LINE,
+  COMMENT_LINE,
+  DATA_LINE,
+  EVENT_LINE,
+  ID_LINE,
+  LAST_DATA_LINE,
+  LINE_KIND_SHIFT,
+  type LineScanner,
+  lineScanner,
+  RETRY_LINE,
+  SCAN_BLOCK_BYTES,
+} from './line-scanner.ts';
 
 /** How large lines and events may grow before the stream counts as hostile. */
 export interface EventLimits {
@@ -52,6 +64,16 @@ const COLON = 0x3a;
 const SCAN_BYTES = 48;
 /** ... and one of so many for copying it to where the scanner can see it. */
 const COPY_BYTES = 512;
+/** What is copied at a time, so that it is still in the first-level cache when it is scanned ... */
+const COPY_PIECE_BYTES = 8192;
+/** ... and goes to the same place each time, as long as no more than this of a line is copied again. */
+const COPIED_AGAIN_BYTES = 1024;
+/** A stream holds on to a carry of so many bytes ... */
+const MAX_KEPT_BYTES = 4096;
+/** ... and a thread to one of so many. */
+const MAX_SPARE_BYTES = 262_144;
+/** The bits of a record that are not its kind. */
+const VALUE_START = (1 << LINE_KIND_SHIFT) - 1;
 
 /**
  * Incremental event stream parser over ranges of bytes that may be cut anywhere; clauses are those of
@@ -68,8 +90,8 @@ export class EventParser {
   private bomBytes = 0;
   /** The last byte of the range before was the CR of a line end: an LF that follows belongs to it. */
   private skipLf = false;
-  private hasData = false;
-  private eventBytes = 0;
+  /** The data buffer of 9.2.6 would hold so many bytes: each `data` line with an LF after it. */
+  private dataBytes = 0;
   /** First bytes of a line whose end has not come yet. */
   private carry: Buffer | null = null;
   private carryLength = 0;
@@ -85,8 +107,7 @@ export class EventParser {
   reset(): void {
     this.bomBytes = 0;
     this.skipLf = false;
-    this.hasData = false;
-    this.eventBytes = 0;
+    this.dataBytes = 0;
     this.carry = null;
     this.carryLength = 0;
     this.error = null;
@@ -97,14 +118,7 @@ export class EventParser {
    * @returns false when a limit was exceeded, now or before; see `error`
    */
   push(buf: Buffer, start: number, end: number): boolean {
-    for (let pos = start; pos < end && this.error === null; pos += SCAN_BLOCK_BYTES) {
-      this.readPiece(buf, pos, Math.min(end, pos + SCAN_BLOCK_BYTES));
-    }
-    return this.error === null;
-  }
-
-  /** A range that the scanner can look at in one go. */
-  private readPiece(buf: Buffer, start: number, end: number): void {
+    if (this.error !== null) return false;
     let pos = start;
     if (this.bomBytes < 3) pos = this.skipByteOrderMark(buf, pos, end);
     if (this.skipLf && pos < end) {
@@ -112,20 +126,64 @@ export class EventParser {
       this.skipLf = false;
     }
     if (this.carryLength > 0) pos = this.finishCarriedLine(buf, pos, end);
-    const size = end - pos;
-    if (size < SCAN_BYTES || this.error !== null) {
-      this.readSearched(buf, pos, end);
-      return;
-    }
-    const scanner = scannerOf(buf);
+    if (this.error === null && pos < end) this.readLines(buf, pos, end);
+    return this.error === null;
+  }
+
+  private readLines(buf: Buffer, start: number, end: number): void {
+    const size = end - start;
+    const scanner = size < SCAN_BYTES ? null : lineScanner();
     if (scanner !== null) {
-      this.readScanned(scanner, 0, buf, pos, end);
-    } else if (size < COPY_BYTES) {
-      this.readSearched(buf, pos, end);
-    } else {
-      const copies = scannerForCopies();
-      buf.copy(copies.block, 0, pos, end);
-      this.readScanned(copies, pos, buf, pos, end);
+      if (buf === scanner.readBlock) {
+        if (this.isWithinLimits(size)) {
+          const rest = this.readScanned(scanner, -scanner.readBlockAt, buf, start, start, end);
+          this.keepRest(buf, rest, end);
+          return;
+        }
+      } else if (size >= COPY_BYTES) {
+        this.readCopied(scanner, buf, start, end);
+        return;
+      }
+    }
+    this.readSearched(buf, start, end);
+  }
+
+  /** Whether so many bytes more cannot exceed a limit whatever they are, so that lines need no looking at. */
+  private isWithinLimits(size: number): boolean {
+    return size <= this.limits.lineBytes && this.dataBytes + size <= this.limits.eventBytes;
+  }
+
+  /** Lines of `buf[start, end)`, copied to where the scanner sees them. */
+  private readCopied(scanner: LineScanner, buf: Buffer, start: number, end: number): void {
+    let line = start;
+    while (line < end) {
+      const blockStart = line;
+      const blockEnd = Math.min(end, blockStart + SCAN_BLOCK_BYTES);
+      if (blockEnd - blockStart < SCAN_BYTES || !this.isWithinLimits(blockEnd - blockStart)) {
+        this.readSearched(buf, line, end);
+        return;
+      }
+      const offset = blockStart - scanner.copyBlockAt;
+      let pos = blockStart;
+      do {
+        const stop = Math.min(blockEnd, pos + COPY_PIECE_BYTES);
+        buf.copy(scanner.copyBlock, pos - blockStart, pos, stop);
+        line = this.readScanned(scanner, offset, buf, line, pos, stop);
+        pos = stop;
+      } while (pos < blockEnd && pos - line > COPIED_AGAIN_BYTES);
+      if (pos === end) {
+        this.keepRest(buf, line, end);
+        return;
+      }
+      if (line === pos && buf[line] === LF && buf[line - 1] === CR) {
+        // The scanner, which has the CR no longer, would take the LF for a blank line.
+        line++;
+      } else if (line === blockStart) {
+        // A line that is longer than the block.
+        this.keep(buf, line, pos);
+        line = this.finishCarriedLine(buf, pos, end);
+        if (this.error !== null) return;
+      }
     }
   }
 
@@ -154,32 +212,65 @@ export class EventParser {
     }
   }
 
-  /** The same with all line ends found at once: `buf[offset]` stands at 0 of the scanner's block. */
-  private readScanned(scanner: LineScanner, offset: number, buf: Buffer, start: number, end: number): void {
-    const maxLineBytes = this.limits.lineBytes;
-    const { positions } = scanner;
-    const count = scanner.scan(start - offset, end - offset);
-    let pos = start;
-    for (let index = 0; index < count; index++) {
-      const stop = positions[index]! + offset;
-      // The LF of a CR LF that has been stepped over.
-      if (stop < pos) continue;
-      if (stop - pos > maxLineBytes) {
-        this.refuseLine();
-        return;
-      }
-      if (stop === pos) this.endEvent();
-      else this.readLine(buf, pos, stop);
-      if (this.error !== null) return;
-      pos = stop + 1;
-      if (buf[stop] === CR) {
-        if (pos === end) this.skipLf = true;
-        else if (buf[pos] === LF) pos++;
+  /**
+   * The same with all lines found at once. `buf[offset]` stands at 0 of the scanner's memory.
+   * @param from no line end stands in `buf[start, from)`
+   * @returns where the line begins that has not ended
+   */
+  private readScanned(
+    scanner: LineScanner,
+    offset: number,
+    buf: Buffer,
+    start: number,
+    from: number,
+    end: number,
+  ): number {
+    const { visitor } = this;
+    const { records } = scanner;
+    const count = scanner.scan(start - offset, from - offset, end - offset);
+    let dataBytes = this.dataBytes;
+    for (let index = 0; index < count; index += 2) {
+      const record = records[index]!;
+      const value = (record & VALUE_START) + offset;
+      const stop = records[index + 1]! + offset;
+      switch (record >> LINE_KIND_SHIFT) {
+        case LAST_DATA_LINE:
+          dataBytes = 0;
+          visitor.onData(buf, value, stop);
+          visitor.onDispatch();
+          break;
+        case DATA_LINE:
+          dataBytes += stop - value + 1;
+          visitor.onData(buf, value, stop);
+          break;
+        case ID_LINE:
+          visitor.onId(buf, value, stop);
+          break;
+        case BLANK_LINE:
+          if (dataBytes > 0) {
+            dataBytes = 0;
+            visitor.onDispatch();
+          } else visitor.onDiscard();
+          break;
+        case EVENT_LINE:
+          visitor.onEventType(buf, value, stop);
+          break;
+        case COMMENT_LINE:
+          visitor.onComment(buf, value, stop);
+          break;
+        case RETRY_LINE:
+          this.readRetry(buf, value, stop);
+          break;
       }
     }
-    if (pos >= end) return;
-    if (end - pos > maxLineBytes) this.refuseLine();
-    else this.keep(buf, pos, end);
+    this.dataBytes = dataBytes;
+    return records[count]! + offset;
+  }
+
+  /** What is left of a scanned range: a line that has not ended, or perhaps half a line end. */
+  private keepRest(buf: Buffer, rest: number, end: number): void {
+    if (rest < end) this.keep(buf, rest, end);
+    else if (buf[end - 1] === CR) this.skipLf = true;
   }
 
   /** 9.2.5: one leading U+FEFF is not part of the stream. It may itself be cut. */
@@ -211,8 +302,11 @@ export class EventParser {
     const length = this.carryLength;
     this.carryLength = 0;
     this.readLine(line, 0, length);
-    // A long line must not hold its memory for as long as the stream lives.
-    if (line.length > 4096) this.carry = null;
+    // A long line must not hold its memory for as long as the stream lives. The next one of any stream may have it.
+    if (line.length > MAX_KEPT_BYTES) {
+      if (line.length <= MAX_SPARE_BYTES) spareCarry = line;
+      this.carry = null;
+    }
     return this.afterLineEnd(buf, stop, end);
   }
 
@@ -230,14 +324,23 @@ export class EventParser {
   private keep(buf: Buffer, start: number, end: number): void {
     const length = this.carryLength + (end - start);
     if (this.carry === null || this.carry.length < length) {
-      // Room to grow, but not beyond what a line may have.
-      const roomy = Math.min(Math.max(128, length * 2), this.limits.lineBytes);
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, roomy));
+      const larger = this.allocateCarry(length);
       if (this.carry !== null) this.carry.copy(larger, 0, 0, this.carryLength);
       this.carry = larger;
     }
     buf.copy(this.carry, this.carryLength, start, end);
     this.carryLength = length;
+  }
+
+  private allocateCarry(length: number): Buffer {
+    if (length > MAX_KEPT_BYTES / 2 && spareCarry !== null && spareCarry.length >= length) {
+      const spare = spareCarry;
+      spareCarry = null;
+      return spare;
+    }
+    // Room to grow, but not beyond what a line may have.
+    const roomy = Math.min(Math.max(128, length * 2), this.limits.lineBytes);
+    return Buffer.allocUnsafeSlow(Math.max(length, roomy));
   }
 
   /** 9.2.6, `process the field`: names are compared exactly; unknown ones are ignored. */
@@ -256,9 +359,9 @@ export class EventParser {
           (end - start === 4 || buf[start + 4] === COLON)
         ) {
           const value = valueStart(buf, start + 4, end);
-          this.eventBytes += end - value + (this.hasData ? 1 : 0);
-          this.hasData = true;
-          if (this.eventBytes > this.limits.eventBytes) {
+          this.dataBytes += end - value + 1;
+          // The LF after the last line is no part of the data.
+          if (this.dataBytes - 1 > this.limits.eventBytes) {
             this.error = {
               kind: 'event-too-large',
               detail: `event of more than ${this.limits.eventBytes} bytes`,
@@ -322,9 +425,8 @@ export class EventParser {
    * and an LF, so the buffer is empty exactly when there was no `data` line; `data:` alone dispatches an empty string.
    */
   private endEvent(): void {
-    if (this.hasData) {
-      this.hasData = false;
-      this.eventBytes = 0;
+    if (this.dataBytes > 0) {
+      this.dataBytes = 0;
       this.visitor.onDispatch();
     } else {
       this.visitor.onDiscard();
@@ -337,6 +439,9 @@ export class EventParser {
     this.carryLength = 0;
   }
 }
+
+/** What one stream let go of. */
+let spareCarry: Buffer | null = null;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 

@@ -159,8 +159,12 @@ function readNamespace(pid: string): string | undefined {
 describe('a harness that is killed in the middle of a fault', () => {
   it.each([[['pause', 'cpu', 'loss', 'delay']], [['disk', 'dns', 'reset', 'restart']]] as [
     TimedFaultKind[],
-  ][])('leaves nothing that the next start does not undo: %s', async (kinds) => {
-    requireRoot();
-    await Promise.all(kinds.map(killIn));
-  });
+  ][])(
+    'leaves nothing that the next start does not undo: %s',
+    async (kinds) => {
+      requireRoot();
+      await Promise.all(kinds.map(killIn));
+    },
+    60_000,
+  );
 });

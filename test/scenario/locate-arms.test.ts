@@ -18,7 +18,7 @@ test('every arm of a scenario stands at the entry of its tool', () => {
   const lines = text.split('\n');
   for (const [id, { line, column }] of Object.entries(places)) {
     expect(lines[line - 1]!.slice(column - 1), id).toMatch(
-      id === 'hey-q10' ? /^\{use: hey/ : new RegExp(`^${id}`),
+      new RegExp(`^(${id}|\\{use: (hey|ssee-tester), name: ${id}, .*)$`),
     );
   }
 });

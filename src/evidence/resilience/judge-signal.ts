@@ -34,25 +34,26 @@ const AFTERMATH_S = 1;
 /**
  * The band that the time before a fault allows; undefined where nothing was seen in it.
  *
- * Latencies may reach three times the usual value and half as much again as the highest, and 50 ms on top, so that a
+ * Latencies may reach three times the usual value and half as much again as the highest but one, and 50 ms on top, so that a
  * garbage collection or a neighbour on the CPU is no break. Throughput may fall to 70 % of the usual and 90 % of the
- * lowest. The CPU is saturated from 90 % on. Errors may be as many as before.
+ * lowest but one: a single interval is a hiccup of the machine here too. The CPU is saturated from 90 % on. Errors may be as many as before.
  */
 export function bandFrom(signal: GoldenSignal, series: SignalSeries, before: Phase): Band | undefined {
   const values = valuesIn(series, before, 'settled');
   const usual = median(values);
   if (usual === undefined || values.length < LEAST_INTERVALS) return undefined;
-  const highest = Math.max(...values);
+  const sorted = values.toSorted((a, b) => a - b);
+  const highest = sorted.at(-1)!;
   switch (signal) {
     case 'errors':
       return { limit: highest, side: 'above', from: 'before' };
     case 'ttfe':
     case 'gap':
-      return { limit: Math.max(3 * usual, 1.5 * highest) + 50_000, side: 'above', from: 'before' };
+      return { limit: Math.max(3 * usual, 1.5 * sorted.at(-2)!) + 50_000, side: 'above', from: 'before' };
     case 'saturation':
       return { limit: Math.max(0.9, highest), side: 'above', from: 'before' };
     case 'throughput': {
-      const limit = Math.min(0.7 * usual, 0.9 * Math.min(...values));
+      const limit = Math.min(0.7 * usual, 0.9 * sorted[1]!);
       return limit > 0 ? { limit, side: 'below', from: 'before' } : undefined;
     }
   }

@@ -129,8 +129,14 @@ describe('the band that the time before allows', () => {
     expect(bandFrom('gap', late, before)).toMatchObject({ limit: 80_000 });
   });
 
+  it('is not lifted by a single hiccup', () => {
+    const values = [...flat(10_000, 1.9), 1_000_000];
+    expect(bandFrom('ttfe', series(values), before)).toMatchObject({ limit: 80_000 });
+    expect(bandFrom('throughput', series([...flat(100, 1.9), 0]), before)).toMatchObject({ limit: 70 });
+  });
+
   it('is not known from a handful of intervals, nor of a throughput that stops by itself', () => {
     expect(bandFrom('ttfe', series([...flat(null, 1.8), 5, 5]), before)).toBeUndefined();
-    expect(bandFrom('throughput', series([...flat(100, 1.9), 0]), before)).toBeUndefined();
+    expect(bandFrom('throughput', series([...flat(100, 1.8), 0, 0]), before)).toBeUndefined();
   });
 });
