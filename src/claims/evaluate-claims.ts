@@ -65,7 +65,7 @@ function unproven(missing: string[]): { verdict: ClaimVerdict; missing: string[]
 }
 
 function publish(
-  { id, text, quote, section, note, line, column }: ClaimSpec,
+  { id, text, quote, section, published, note, line, column }: ClaimSpec,
   judged: Pick<ClaimResult, 'verdict' | 'evidence' | 'missing'>,
   { file }: ClaimOrigin,
   rows: string[],
@@ -75,6 +75,7 @@ function publish(
     text,
     quote: quote ?? null,
     section: section ?? null,
+    published: published ?? null,
     note: note ?? null,
     ...judged,
     trials: [...new Set(judged.evidence.flatMap(({ trials }) => trials))],

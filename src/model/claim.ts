@@ -41,6 +41,8 @@ export interface ClaimSpec {
   quote?: string;
   /** Where it was written. */
   section?: string;
+  /** The figure that was printed with it: `41.6 %`. */
+  published?: string;
   /** What the reader should know beside the verdict. */
   note?: string;
   /** At least one of the two is there; without `refute`, what is certainly not confirmed is refuted. */
@@ -103,6 +105,8 @@ export interface ClaimResult {
   text: string;
   quote: string | null;
   section: string | null;
+  /** The figure that was printed with the sentence; null where there was none. */
+  published: string | null;
   note: string | null;
   verdict: ClaimVerdict;
   evidence: ClaimEvidence[];

@@ -20,6 +20,7 @@ export const claimSchema = z.strictObject({
   text: z.string().describe("what is claimed, in the scenario author's words"),
   quote: z.string().nullable().describe('the sentence as it was written'),
   section: z.string().nullable().describe('where it was written'),
+  published: z.string().nullable().describe('the figure that was printed with it'),
   note: z.string().nullable(),
   verdict: z.enum(['confirmed', 'refuted', 'unproven']),
   evidence: z.array(evidence),

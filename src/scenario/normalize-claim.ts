@@ -14,7 +14,7 @@ type WrittenOperand = NonNullable<WrittenCondition['above']>;
 
 /** A claim that the checks have accepted. `place` is where it stands in the text. */
 export function normalizeClaim(
-  { id, says, quote, section, note, confirm, refute }: WrittenClaim,
+  { id, says, quote, section, published, note, confirm, refute }: WrittenClaim,
   place: { line: number; column: number },
 ): ClaimSpec {
   return {
@@ -22,6 +22,7 @@ export function normalizeClaim(
     text: says,
     ...(quote === undefined ? {} : { quote }),
     ...(section === undefined ? {} : { section }),
+    ...(published === undefined ? {} : { published }),
     ...(note === undefined ? {} : { note }),
     ...(confirm ? { confirm: normalizeCondition(confirm) } : {}),
     ...(refute ? { refute: normalizeCondition(refute) } : {}),

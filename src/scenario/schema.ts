@@ -512,6 +512,9 @@ const claim = z.strictObject(
       .string({ error: 'text, such as "3.1" in quotes' })
       .describe('where it was written')
       .exactOptional(),
+    published: line('the figure as text, such as "41.6 %" in quotes', 60)
+      .describe('the figure that was printed with it, for a table of it beside the one measured')
+      .exactOptional(),
     note: line('one line for the reader', 600)
       .describe('what a reader should know beside it')
       .exactOptional(),

@@ -63,6 +63,7 @@ test('a verdict comes with its figures, its trials and the command that measures
     text: 'says',
     quote: 'q',
     section: '1',
+    published: null,
     note: 'n',
     verdict: 'confirmed',
     evidence: [

@@ -7,6 +7,7 @@ const CLAIMS: ClaimSpec[] = [
   {
     id: 'table-wrk-rate',
     section: '1',
+    published: '792 QPS',
     quote: '| wrk | 792 | 41.6% |',
     text: 'wrk reaches 792 requests per second',
     confirm: {

@@ -23,6 +23,7 @@ describe('claims', () => {
     const text = `${scenarioText({ tools })}claims:
   - id: wrk-rate
     section: "1"
+    published: 792 QPS
     quote: "| wrk | 792 |"
     says: wrk reaches 792 requests per second
     note: n
@@ -34,6 +35,7 @@ describe('claims', () => {
       {
         id: 'wrk-rate',
         section: '1',
+        published: '792 QPS',
         quote: '| wrk | 792 |',
         text: 'wrk reaches 792 requests per second',
         note: 'n',

@@ -92,6 +92,7 @@ async function findHttpx() {
   return undefined;
 }
 
+/** With the scheme as given: by default it tries https first, which doubles the connections. */
 async function measureHttpx() {
   const httpx = await findHttpx();
   if (httpx === undefined) return;
@@ -99,7 +100,7 @@ async function measureHttpx() {
   const urls = Array.from({ length: REQUESTS }, (_, index) => `${server.url}/?n=${index}`).join('\n');
   await run(
     httpx,
-    ['-silent', '-no-fallback', '-random-agent=false', '-rl', '1000', '-t', '10', '-skip-dedupe'],
+    ['-silent', '-duc', '-no-fallback-scheme', '-random-agent=false', '-rl', '1000', '-t', '10'],
     urls,
   );
   server.close();

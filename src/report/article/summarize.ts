@@ -4,9 +4,6 @@ import type { ClaimResult, ClaimVerdict } from '../../model/claim.ts';
 
 const VERDICTS: readonly ClaimVerdict[] = ['confirmed', 'refuted', 'unproven'];
 
-/** Claims about the article's published table have this in front of their id. */
-const TABLE = /^table-/;
-
 function claimsOf({ parts }: ArticleResult): ClaimResult[] {
   return parts.flatMap(({ claims }) => claims);
 }
@@ -28,22 +25,22 @@ export interface TableRow {
   verdict: ClaimVerdict;
 }
 
-/** The article's table beside ours, from the claims that quote it. */
+/** The article's table beside ours, from the claims that carry a published figure. */
 export function compareTable(article: ArticleResult): TableRow[] {
-  return claimsOf(article)
-    .filter(({ id }) => TABLE.test(id))
-    .map(({ text, verdict, evidence, missing }) => {
-      const [first] = evidence.filter(({ stated }) => stated !== null);
-      const { figure = null, stated = null } = first ?? {};
-      return {
+  return claimsOf(article).flatMap(({ text, published, verdict, evidence, missing }) => {
+    if (published === null) return [];
+    const figure = evidence.find((item) => item.figure !== null)?.figure;
+    return [
+      {
         figure: text,
-        article: figure && stated !== null ? formatFigure(stated, figure.unit) : '-',
+        article: published,
         here: figure
           ? `${figure.source} ${formatFigure(figure.value, figure.unit)}`
           : (missing[0] ?? 'nothing measured'),
         verdict,
-      };
-    });
+      },
+    ];
+  });
 }
 
 /** `2 x AMD EPYC, Debian 12, Linux 6.1, Node v20.20.2, ssee-bench 0.1.0`. */
