@@ -90,6 +90,9 @@ function medianOf(values: readonly number[], detail: string, why: Absence = 'no-
   return value === undefined ? unknown(why, detail) : known(value);
 }
 
+/** Fewer paired rounds than this have extremes that are no interval to rest anything on. */
+const LEAST_ROUNDS = 6;
+
 /** Round by round, so that what slows a round down is in both; the extremes of six rounds are an interval of 96.9 %. */
 function ratioOf(rates: ReadonlyMap<number, number>, base: ReadonlyMap<number, number>): Reading {
   const ratios = [...rates].flatMap(([round, rate]) => {
@@ -98,6 +101,7 @@ function ratioOf(rates: ReadonlyMap<number, number>, base: ReadonlyMap<number, n
   });
   const ratio = median(ratios);
   if (ratio === undefined) return unknown('no-samples', 'no round has both rates');
+  if (ratios.length < LEAST_ROUNDS) return known(ratio);
   return known(ratio, { interval: [Math.min(...ratios), Math.max(...ratios)] });
 }
 
@@ -133,12 +137,14 @@ function writeSentence(rows: readonly AblationRow[]): string {
     ];
   });
   if (headers.length === 0) return 'the request has no header that could be left out';
+  // Leaving out the only header makes the bare request: both comparisons are one.
+  const single = headers.length === 1 && effects.length > 0 ? ' (one comparison, not two)' : '';
   const bare = ratios.get('bare ');
   const whole = bare?.interval
     ? `; bare against whole: ${bare.value.toFixed(3)} [${bare.interval[0].toFixed(3)}, ${bare.interval[1].toFixed(3)}]`
     : '';
   const said = effects.length > 0 ? effects.join(', ') : 'no header is shown to change the rate';
-  return `${said}${whole}${describeParse(rows)}`;
+  return `${said}${single}${whole}${describeParse(rows)}`;
 }
 
 function describeParse(rows: readonly AblationRow[]): string {

@@ -42,6 +42,11 @@ function answer(
   const members = [...new Set([...sources, ...testers, ...replays])];
   const metric = members[0]?.arm.stream === 'endless' ? 'events_per_sec' : 'requests_per_sec';
   const rateOf = ({ compared }: Member): number | undefined => numberIn(compared.metrics[metric]);
+  const rangeOf = ({ compared }: Member): [number, number][] => {
+    const cell = compared.metrics[metric];
+    const rate = numberIn(cell);
+    return rate === undefined ? [] : [(cell.known ? cell.range : undefined) ?? [rate, rate]];
+  };
   const sameClient = [...testers, ...replays]
     .filter(({ arm }) => isFree(arm))
     .flatMap((one) => rateOf(one) ?? []);
@@ -49,13 +54,13 @@ function answer(
     const source = sources.find(({ arm }) => arm.id === replay.arm.replay && isFree(arm));
     const [theirs, ours] = [source && rateOf(source), rateOf(replay)];
     if (!source || replay.arm.bare || !theirs || !ours) return [];
-    return [{ name: source.arm.id, theirs, ours, apart: Math.max(theirs / ours, ours / theirs) }];
+    return [{ name: source.arm.id, theirs, ours, apart: apartBy([rangeOf(source), rangeOf(replay)].flat()) }];
   });
   const byBytes =
-    sameClient.length > 1 && Math.min(...sameClient) > 0
-      ? Math.max(...sameClient) / Math.min(...sameClient)
+    sameClient.length > 1
+      ? apartBy([...testers, ...replays].filter(({ arm }) => isFree(arm)).flatMap(rangeOf))
       : undefined;
-  const byClient = clients.length > 0 ? Math.max(...clients.map(({ apart }) => apart)) : undefined;
+  const byClient = clients.length > 0 ? furthest(clients.map(({ apart }) => apart)) : undefined;
   const follows = decide(byBytes, byClient);
   return {
     variant,
@@ -64,9 +69,7 @@ function answer(
       VERDICTS[follows],
       ...(byBytes === undefined
         ? []
-        : [
-            `ssee-tester with ${sameClient.length} different requests: ${rangeText(sameClient)} ${UNITS[metric]}`,
-          ]),
+        : [`ssee-tester with ${sameClient.length} requests: ${rangeText(sameClient)} ${UNITS[metric]}`]),
       ...clients.map(
         ({ name, theirs, ours }) =>
           `the bytes of ${name}: ${formatRate(theirs)} by itself, ${formatRate(ours)} by ssee-tester`,
@@ -94,11 +97,29 @@ const VERDICTS: Record<HeaderQuestion['follows'], string> = {
   unknown: 'whether rates follow the bytes of the request or the client is unproven',
 };
 
-function decide(byBytes: number | undefined, byClient: number | undefined): HeaderQuestion['follows'] {
+/** Whether rates differ; `unclear` where their medians do and their rounds overlap. */
+type Apart = 'same' | 'apart' | 'unclear';
+
+/** @param ranges lowest and highest of the rounds of each row */
+function apartBy(ranges: readonly (readonly [number, number])[]): Apart {
+  const middles = ranges.map(([low, high]) => (low + high) / 2);
+  const [least, most] = [Math.min(...middles), Math.max(...middles)];
+  if (most <= least * SAME_WITHIN) return 'same';
+  const leastHigh = Math.min(...ranges.map(([, high]) => high));
+  const mostLow = Math.max(...ranges.map(([low]) => low));
+  return mostLow > leastHigh ? 'apart' : 'unclear';
+}
+
+function furthest(all: readonly Apart[]): Apart {
+  if (all.includes('apart')) return 'apart';
+  return all.includes('unclear') ? 'unclear' : 'same';
+}
+
+function decide(byBytes: Apart | undefined, byClient: Apart | undefined): HeaderQuestion['follows'] {
   if (byBytes === undefined || byClient === undefined) return 'unknown';
-  const [bytes, client] = [byBytes > SAME_WITHIN, byClient > SAME_WITHIN];
-  if (bytes && client) return 'both';
-  return bytes ? 'bytes' : client ? 'client' : 'neither';
+  if (byBytes === 'unclear' || byClient === 'unclear') return 'unknown';
+  if (byBytes === 'apart') return byClient === 'apart' ? 'both' : 'bytes';
+  return byClient === 'apart' ? 'client' : 'neither';
 }
 
 /** The dearest and the cheapest head, and what the difference is worth at the highest rate. Medians: a mean holds every wait for a CPU. */

@@ -19,9 +19,9 @@ export const gcPressure: Rule = {
   evaluate(evidence) {
     const gc = profileShare(evidence, 'gc_share');
     // Node's profile books allocations on whoever allocates: only its collector can be told.
-    const malloc = profileShare(evidence, 'malloc_share') ?? 0;
+    const malloc = profileShare(evidence, 'malloc_share');
     const collected = gc !== undefined && gc >= LEAST_COLLECTED;
-    const share = gc === undefined ? undefined : collected ? gc + malloc : gc;
+    const share = gc === undefined ? undefined : collected ? gc + (malloc ?? 0) : gc;
     return judgeCpuCause(evidence, {
       share,
       range: SHARE,
@@ -30,7 +30,7 @@ export const gcPressure: Rule = {
         'gc_share',
         'the share of the collector in a CPU profile of the target',
       ),
-      shareText: `collecting garbage took ${formatPercent(gc ?? 0)} of the target's CPU time, allocating memory for nothing else that has a name ${formatPercent(malloc)}`,
+      shareText: `collecting garbage took ${formatPercent(gc ?? 0)} of the target's CPU time${malloc === undefined ? '' : `, allocating memory for nothing else that has a name ${formatPercent(malloc)}`}`,
       sentence: `The server spends ${formatPercent(share ?? 0)} of its CPU time on making and collecting garbage.`,
     });
   },

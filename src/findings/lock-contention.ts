@@ -18,8 +18,8 @@ const HELD = { from: 0.2, to: 0.6 };
 
 /** How much requests queue for a lock of the target's, by its own block and mutex profiles. */
 export interface LockWaits {
-  /** Share of connection time that passes in queues for locks, 0..1. */
-  share: number;
+  /** Share of connection time that passes in queues for locks, 0..1; undefined without a block profile. */
+  share: number | undefined;
   /** 0..1; 0 is a clear no. */
   confidence: number;
   because: string[];
@@ -37,7 +37,7 @@ export function judgeLocks(evidence: ArmEvidence): LockWaits | undefined {
     ...(held === undefined ? [] : [confidenceOf(held, HELD)]),
   ];
   return {
-    share: share ?? Math.min(1, held ?? 0),
+    share,
     // Two witnesses of one thing: waiters without a holder, or the other way round, prove little.
     confidence: Math.min(...sure),
     because: [
@@ -71,8 +71,11 @@ export const lockContention: Rule = {
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.max(Number.EPSILON, locks.share * locks.confidence),
-      sentence: `Requests queue for a lock of the server: ${formatPercent(locks.share)} of connection time passes in that queue.`,
+      weight: Math.max(Number.EPSILON, (locks.share ?? WAITING.from) * locks.confidence),
+      sentence:
+        locks.share === undefined
+          ? 'Requests queue for a lock of the server; how much of their time passes in that queue takes a block profile.'
+          : `Requests queue for a lock of the server: ${formatPercent(locks.share)} of connection time passes in that queue.`,
       because: [...locks.because, ...describeFunctions(evidence), ...describeIdle(evidence)],
       against: [
         ...(locks.confidence < 1

@@ -69,7 +69,7 @@ describe('whether rates follow the bytes or the client', () => {
     );
     const [question] = comparison.headers!;
     expect(question!.sentence).toBe(
-      'rates follow neither the bytes of the request nor the client; ssee-tester with 3 different requests: 1,000 to 1,000 requests/s; the bytes of wrk: 1,000 by itself, 1,000 by ssee-tester; the target takes 3 us (bare) to 8 us (wrk-bytes) from the first byte of a request to its handler (median), at 1,000 requests/s 0.5 % of one CPU apart',
+      'rates follow neither the bytes of the request nor the client; ssee-tester with 3 requests: 1,000 to 1,000 requests/s; the bytes of wrk: 1,000 by itself, 1,000 by ssee-tester; the target takes 3 us (bare) to 8 us (wrk-bytes) from the first byte of a request to its handler (median), at 1,000 requests/s 0.5 % of one CPU apart',
     );
     expect(
       question!.requests.map(({ arm, client, request, bytes }) => [arm, client, request, bytes]),

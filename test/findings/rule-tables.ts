@@ -115,6 +115,7 @@ const PROFILE_TABLES: Record<string, Row[]> = {
       when: 'the mutex profile alone was taken',
       parts: { profile: { mutex_ratio: 0.98 } },
       outcome: 'found',
+      says: /how much of their time passes in that queue takes a block profile/,
     },
     {
       when: 'a few of them do',

@@ -132,10 +132,15 @@ function findChanges(
       before: median(before)!,
       after: median(after)!,
       shift: { value: shift, interval },
-      verdict: better === 'neither' ? 'neither' : up ? 'better' : 'worse',
+      // What may be no shift at all is a change of spread: neither better nor worse.
+      verdict: better === 'neither' || holdsZero(interval) ? 'neither' : up ? 'better' : 'worse',
       coincidesWith,
     };
   });
+}
+
+function holdsZero([low, high]: readonly [number, number]): boolean {
+  return low <= 0 && high >= 0;
 }
 
 /** By code unit: the order must not depend on the machine's locale. */
