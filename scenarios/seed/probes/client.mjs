@@ -67,8 +67,7 @@ try {
     figures.server_rolledBack > 0 && ['gaps', 'duplicates', 'rolledBack'].every(agree);
   figures.reordered_agrees = figures.server_reordered > 0 && agree('reordered');
   figures.comments_agree = figures.server_badComments > 0 && agree('badComments');
-  figures.retries_agree =
-    figures.server_badRetries > 0 && ['badRetries', 'retriesOverLimit'].every(agree);
+  figures.retries_agree = figures.server_badRetries > 0 && ['badRetries', 'retriesOverLimit'].every(agree);
   process.stdout.write(JSON.stringify({ figures }));
 } finally {
   server.kill();
