@@ -37,8 +37,8 @@ async function measure(path, ...options) {
 }
 try {
   const { sequence } = await measure(SEQUENCE);
-  const { comments } = await measure(COMMENTS);
-  const { retry } = await measure(RETRY, '--retry-limit', '10');
+  const { comments } = (await measure(COMMENTS)).audit;
+  const { retry } = (await measure(RETRY, '--retry-limit', '10')).audit;
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const counted = (kind, family = 'sequence_total') => {
     const [, digits] = new RegExp(`ssee_target_${family}\\{kind="${kind}"\\} (\\d+)`).exec(metrics) ?? [];
