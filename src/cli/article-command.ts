@@ -93,15 +93,18 @@ async function runPart(
     writeReports(runDir, derived, ['json', 'md', 'html']);
     return { part: describePart(head, derived.comparison), interrupted: run.state === 'interrupted' };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const reason = error.message;
+    // A defect met in one scenario must not cost the measurements of the others; its stack is for whoever mends it.
+    const isDefect = !(error instanceof UserError);
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    if (isDefect) process.stderr.write(`${stack}\n`);
+    const reason = isDefect ? `internal error: ${message}` : message;
     return {
       part: {
         scenario: head,
         state: 'skipped',
         reason,
         startedAt: null,
-        problems: [],
+        problems: isDefect ? [reason] : [],
         claims: unjudgedClaims(scenario.claims, reason, { file: path }),
         probes: {},
       },

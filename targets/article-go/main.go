@@ -1,7 +1,7 @@
 // Command article-go serves the handlers that the article of scenarios/seed argues about, as variants of one stream: how
 // events are flushed, how they are built, and whether they are encoded. Standard library only, Go 1.19 or newer.
 //
-//	/events?count=10&interval=5ms&flush=event|none|hijack&writer=plain|naive|pooled&encode=none|struct|map&size=0&leak=false
+//	/events?count=10&interval=5ms&flush=event|none|hijack&writer=plain|naive|pooled|printed&encode=none|struct|map&size=0&leak=false
 package main
 
 import (
@@ -76,7 +76,7 @@ func serveEvents(w http.ResponseWriter, r *http.Request) {
 	flusher := w.(http.Flusher)
 	write := writers[q.writer]
 	sendStream(q, r.Context().Done(), func(seq int) error {
-		if err := write(w, seq, q); err != nil {
+		if err := write(w, seq, dataOf(seq, q)); err != nil {
 			return err
 		}
 		if q.flush == "event" && seq%q.every == 0 {
@@ -98,7 +98,7 @@ func serveHijacked(w http.ResponseWriter, r *http.Request, q query) {
 	fmt.Fprint(out, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n")
 	write := writers[q.writer]
 	sendStream(q, nil, func(seq int) error {
-		if err := write(out, seq, q); err != nil {
+		if err := write(out, seq, dataOf(seq, q)); err != nil {
 			return err
 		}
 		return out.Flush()
@@ -165,7 +165,7 @@ func parseQuery(r *http.Request) (query, error) {
 	failed(e)
 	q.flush, e = text("flush", "event", "event", "none", "hijack")
 	failed(e)
-	q.writer, e = text("writer", "plain", "plain", "naive", "pooled")
+	q.writer, e = text("writer", "plain", "plain", "naive", "pooled", "printed")
 	failed(e)
 	q.encode, e = text("encode", "none", "none", "struct", "map")
 	failed(e)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,10 +13,11 @@ import (
 )
 
 // writers build one event and hand it over in different ways.
-var writers = map[string]func(w io.Writer, seq int, q query) error{
-	"plain":  writePlain,
-	"naive":  writeNaive,
-	"pooled": writePooled,
+var writers = map[string]func(w io.Writer, seq int, data []byte) error{
+	"plain":   writePlain,
+	"naive":   writeNaive,
+	"pooled":  writePooled,
+	"printed": writePrinted,
 }
 
 // payload is what encode=struct and encode=map put into an event.
@@ -61,16 +63,16 @@ func dataOf(seq int, q query) []byte {
 }
 
 // writePlain is what most handlers do.
-func writePlain(w io.Writer, seq int, q query) error {
-	_, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, dataOf(seq, q))
+func writePlain(w io.Writer, seq int, data []byte) error {
+	_, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, data)
 	return err
 }
 
 // writeNaive joins strings, one allocation after the other.
-func writeNaive(w io.Writer, seq int, q query) error {
+func writeNaive(w io.Writer, seq int, data []byte) error {
 	text := "id: " + strconv.Itoa(seq) + "\n"
 	text += "event: message\n"
-	text += "data: " + string(dataOf(seq, q)) + "\n"
+	text += "data: " + string(data) + "\n"
 	text += "\n"
 	_, err := fmt.Fprintf(w, "%s", text)
 	return err
@@ -78,8 +80,8 @@ func writeNaive(w io.Writer, seq int, q query) error {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// writePooled is the article's event engine: a bytes.Buffer that is used again, copied by io.Copy.
-func writePooled(w io.Writer, seq int, q query) error {
+// writePooled is what the article describes: a bytes.Buffer that is used again, copied by io.Copy.
+func writePooled(w io.Writer, seq int, data []byte) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	buf.Grow(64)
@@ -87,9 +89,26 @@ func writePooled(w io.Writer, seq int, q query) error {
 	var digits [20]byte
 	buf.Write(strconv.AppendInt(digits[:0], int64(seq), 10))
 	buf.WriteString("\nevent: message\ndata: ")
-	buf.Write(dataOf(seq, q))
+	buf.Write(data)
 	buf.WriteString("\n\n")
 	_, err := io.Copy(w, buf)
 	buffers.Put(buf)
+	return err
+}
+
+// writePrinted is the code that the article prints: a buffer of its own for each event. It flushes where w can.
+func writePrinted(w io.Writer, _ int, data []byte) error {
+	buf := &bytes.Buffer{}
+	buf.Grow(64)
+	buf.WriteString("event: ")
+	buf.WriteString("message")
+	buf.WriteByte('\n')
+	buf.WriteString("data: ")
+	buf.Write(data)
+	buf.WriteString("\n\n")
+	if flusher, ok := w.(http.Flusher); ok {
+		flusher.Flush()
+	}
+	_, err := io.Copy(w, buf)
 	return err
 }

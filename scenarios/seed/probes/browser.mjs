@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const SILENCE_MS = 32_000;
+/** Long enough for any event over loopback, and for a reconnect. */
+const EVENT_MS = 5000;
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 const browser = BROWSERS.flatMap((name) =>
@@ -34,14 +36,16 @@ const opens = (path) => new Promise((resolve) => {
 const first = (path, name) => new Promise((resolve) => {
   const source = new EventSource(path);
   source.addEventListener(name, (event) => { source.close(); resolve(event.data); });
+  setTimeout(() => { source.close(); resolve(undefined); }, ${EVENT_MS});
 });
 const isJson = (text) => { try { JSON.parse(text); return true; } catch { return false; } };
 (async () => {
   seen.opens_without_content_type = await opens('/untyped');
   seen.opens_with_content_type_alone = await opens('/typed');
   seen.multi_line_data = await first('/lines', 'message');
-  seen.multi_line_data_is_json = isJson(seen.multi_line_data);
-  seen.empty_data_dispatches = (await first('/empty', 'message')) === '';
+  if (seen.multi_line_data !== undefined) seen.multi_line_data_is_json = isJson(seen.multi_line_data);
+  const afterEmpty = await first('/empty', 'message');
+  if (afterEmpty !== undefined) seen.empty_data_dispatches = afterEmpty === '';
   seen.last_event_id = await first('/resume', 'resumed');
   const silent = new EventSource('/silent');
   let failed = false;
@@ -79,8 +83,8 @@ function answer(request, response) {
       response.end('data: x\n\n');
       return;
     case '/typed':
-      response.writeHead(200, STREAM);
-      response.write('data: x\n\n');
+      // Node adds Connection, Keep-Alive and Date to every head of its own.
+      request.socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n');
       return;
     case '/lines':
       response.writeHead(200, STREAM);
@@ -90,7 +94,7 @@ function answer(request, response) {
       return;
     case '/empty':
       response.writeHead(200, STREAM);
-      response.write('data:\n\n');
+      response.write('data:\n\ndata: next\n\n');
       return;
     case '/resume':
       response.writeHead(200, STREAM);

@@ -55,12 +55,12 @@ function renderTable(article: ArticleResult): SafeHtml {
   );
 }
 
-function renderPart({ scenario, state, reason, claims }: ArticlePart): SafeHtml {
+function renderPart({ scenario, state, reason, problems, claims }: ArticlePart): SafeHtml {
   const lead = state === 'skipped' ? `Skipped: ${reason}` : (scenario.description ?? undefined);
   return part(
     scenario.name,
     scenario.name,
     lead,
-    html`<div class="panel">${scrollable(scenario.name, claimTable(claims))}</div>`,
+    html`${problems.length > 0 && html`<ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul>`}<div class="panel">${scrollable(scenario.name, claimTable(claims))}</div>`,
   );
 }
