@@ -13,8 +13,8 @@ so, and becomes it.
   --data DIR      baselines/, runs/ and the history's index.html of all nights (default: nightly)
   --branch NAME   DIR is a worktree of this branch: fetched before, committed and pushed after
   --no-push       with --branch: commit only
-  --out DIR       run folders of this night with their raw data (default: results)
-  --keep N        nights kept in DIR per scenario (default: 60)
+  --out DIR       run folders of this night with their raw data (default: results); nothing deletes them
+  --keep N        nights kept in --data per scenario (default: 60)
   --rounds N, --duration TIME, --connections N   instead of those of the scenarios
   --accept        begin the baselines anew with this night
   --no-confirm    do not measure alarmed rows again
@@ -119,7 +119,8 @@ word_for() {
   esac
 }
 
-# How a run is to be judged, and the name of its scenario: `interleaved NAME` or `alone NAME`.
+# How a run is to be judged, and the name of its scenario as the harness writes it in folder names, which leads into no
+# other folder: `interleaved NAME` or `alone NAME`.
 describe_run() {
   # shellcheck disable=SC2016  # JavaScript
   node -e '
@@ -127,7 +128,8 @@ describe_run() {
     const read = (name) => JSON.parse(readFileSync(`${process.argv[1]}/${name}`, "utf8"));
     let judged = {};
     try { judged = read("comparison.json").gate ?? {}; } catch {}
-    console.log(judged.schema ? "interleaved" : "alone", read("run.json").scenario.name);
+    const name = read("run.json").scenario.name.replace(/[^A-Za-z0-9._-]+/g, "-");
+    console.log(judged.schema ? "interleaved" : "alone", name);
   ' "$1"
 }
 
@@ -143,40 +145,174 @@ verdict_of() {
 }
 
 git_data() {
-  git -C "$data" "$@"
+  git -C "$data" -c "user.name=${GIT_COMMITTER_NAME:-ssee-bench nightly}" \
+    -c "user.email=${GIT_COMMITTER_EMAIL:-nightly@localhost}" -c core.quotePath=false "$@"
+}
+
+commit_all() {
+  git_data add -A || return 1
+  if git_data diff --cached --quiet 2>/dev/null; then return 0; fi
+  git_data commit -q -m "$1"
+}
+
+# Whether origin has the branch: 0 yes, 2 no, anything else unknown, with the cause from git.
+ask_origin() {
+  git -C "$1" remote get-url origin >/dev/null 2>&1 || return 2
+  git -C "$1" ls-remote --exit-code origin "refs/heads/$branch" >/dev/null
+}
+
+# Baselines of two machines as one, from the files base, ours and theirs in the folder given: what both have kept or
+# either has added. Ten nights per entry, as in src/gate/baseline.ts.
+merge_baselines() {
+  # shellcheck disable=SC2016  # JavaScript
+  node -e '
+    const { readFileSync } = require("node:fs");
+    const read = (side) => {
+      const text = readFileSync(`${process.argv[1]}/${side}`, "utf8");
+      if (text === "") return new Map();
+      const { schema, entries } = JSON.parse(text);
+      if (schema !== "ssee-bench/baseline/1") throw new TypeError(`its schema is ${schema}`);
+      return new Map(entries.map(({ key, nights }) => [JSON.stringify(key), nights.map((night) => JSON.stringify(night))]));
+    };
+    try {
+      const [base, ours, theirs] = ["base", "ours", "theirs"].map(read);
+      const entries = [...new Set([...theirs.keys(), ...ours.keys()])].map((key) => {
+        const [before, own, other] = [base, ours, theirs].map((side) => side.get(key) ?? []);
+        const kept = other.filter((night) => own.includes(night) || !before.includes(night));
+        const added = own.filter((night) => !before.includes(night) && !other.includes(night));
+        const nights = [...kept, ...added].map((night) => JSON.parse(night));
+        nights.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
+        return { key: JSON.parse(key), nights: nights.slice(-10) };
+      });
+      const schema = "ssee-bench/baseline/1";
+      console.log(JSON.stringify({ schema, entries: entries.filter(({ nights }) => nights.length > 0) }, null, 1));
+    } catch (error) {
+      console.error(`nightly: ${process.argv[2]} cannot be merged with that of origin: ${error.message}`);
+      process.exit(1);
+    }
+  ' "$1" "$2"
+}
+
+# Two machines may begin a run in the same second. As in a results folder, one of them gets a number.
+set_runs_aside() {
+  for dir in "$data"/runs/*/; do
+    run_name=$(basename "$dir")
+    own=$(git_data rev-parse -q --verify "$ours:runs/$run_name") || continue
+    other=$(git_data rev-parse -q --verify "$theirs:runs/$run_name") || continue
+    if [ "$own" = "$other" ] || git_data rev-parse -q --verify "$base:runs/$run_name" >/dev/null; then continue; fi
+    number=2
+    while [ -e "$data/runs/$run_name-$number" ] ||
+      git_data rev-parse -q --verify "$theirs:runs/$run_name-$number" >/dev/null; do
+      number=$((number + 1))
+    done
+    git_data mv "runs/$run_name" "runs/$run_name-$number" || return 1
+  done
+  commit_all 'Number runs that began in the same second as others'
+}
+
+# Brings the nights that were just fetched and our own together. Nothing of the worktree changes before the merge is
+# whole. What each night writes anew is ours, until it is written again.
+combine() {
+  combined=
+  theirs=$(git_data rev-parse -q --verify FETCH_HEAD) || return 1
+  if ours=$(git_data rev-parse -q --verify HEAD); then
+    if git_data merge-base --is-ancestor "$theirs" "$ours"; then return 0; fi
+  else
+    ours=
+  fi
+  combined=yes
+  if [ -z "$ours" ] || git_data merge-base --is-ancestor "$ours" "$theirs"; then
+    git_data reset -q --hard "$theirs"
+    return
+  fi
+  base=$(git_data merge-base "$ours" "$theirs") || base=$(git_data mktree </dev/null) || return 1
+  set_runs_aside || return 1
+  ours=$(git_data rev-parse -q --verify HEAD) || return 1
+  merged=$(GIT_INDEX_FILE=$night/index && export GIT_INDEX_FILE && merged_tree) || return 1
+  merged=$(git_data commit-tree "$merged" -p "$theirs" -p "$ours" -m 'Merge the nights of another machine') || return 1
+  git_data reset -q --hard "$merged"
+}
+
+# The tree of the merge of $ours and $theirs, by way of an index of its own.
+merged_tree() {
+  rm -f "$GIT_INDEX_FILE"
+  git_data read-tree -i -m --aggressive "$base" "$ours" "$theirs" || return 1
+  git_data ls-files -u | cut -f 2- | sort -u >"$night/unmerged"
+  while IFS= read -r path; do
+    case $path in
+      baselines/*.json)
+        for side in 1:base 2:ours 3:theirs; do
+          git_data cat-file blob ":${side%:*}:$path" >"$night/${side#*:}" 2>/dev/null || : >"$night/${side#*:}"
+        done
+        merge_baselines "$night" "$path" >"$night/merged" || return 1
+        blob=$(git_data hash-object -w --no-filters "$night/merged") || return 1
+        ;;
+      *)
+        blob=$(git_data rev-parse -q --verify ":2:$path") || blob=$(git_data rev-parse -q --verify ":3:$path") || return 1
+        ;;
+    esac
+    git_data update-index --add --cacheinfo "100644,$blob,$path" || return 1
+  done <"$night/unmerged"
+  git_data write-tree
 }
 
 open_branch() {
   if [ -e "$data/.git" ]; then
-    [ "$(git_data symbolic-ref --short -q HEAD)" = "$branch" ] || {
-      complain "$data is not a worktree of branch $branch; name another folder with --data"
+    if [ "$(git_data symbolic-ref --short -q HEAD)" != "$branch" ] || [ -n "$(git_data ls-files -u)" ]; then
+      complain "$data is not a worktree of branch $branch, or in the middle of a rebase or merge: see git -C $data status, or name another folder with --data"
       return 1
-    }
-    # A machine of its own may be ahead of the remote, or offline: its own nights go on.
-    git_data pull -q --rebase origin "$branch" 2>/dev/null || complain "$branch was not fetched; going on with $data as it is"
-    return 0
-  fi
-  git -C "$root" worktree prune
-  if git -C "$root" fetch -q --depth 1 origin "+refs/heads/$branch:refs/remotes/origin/$branch" 2>/dev/null; then
-    git -C "$root" worktree add -q -B "$branch" "$data" "refs/remotes/origin/$branch"
-  elif git -C "$root" show-ref -q --verify "refs/heads/$branch"; then
-    git -C "$root" worktree add -q "$data" "$branch"
+    fi
+    commit_all 'Add what an unfinished night has left' || return 1
+    ask_origin "$data"
+    origin=$?
   else
-    git -C "$root" worktree add -q --detach "$data" && git_data checkout -q --orphan "$branch" &&
-      git_data rm -rfq . && complain "branch $branch is new"
+    git -C "$root" worktree prune
+    ask_origin "$root"
+    origin=$?
+    if git -C "$root" show-ref -q --verify "refs/heads/$branch"; then
+      # It may hold nights that were never pushed.
+      git -C "$root" worktree add -q "$data" "$branch" || return 1
+    elif [ "$origin" -eq 0 ]; then
+      git -C "$root" fetch -q --depth 1 origin "+refs/heads/$branch:refs/remotes/origin/$branch" &&
+        git -C "$root" worktree add -q -B "$branch" "$data" "refs/remotes/origin/$branch"
+      return
+    elif [ "$origin" -eq 2 ]; then
+      git -C "$root" worktree add -q --detach "$data" && git_data checkout -q --orphan "$branch" &&
+        git_data rm -rfq . && complain "branch $branch is new"
+      return
+    else
+      complain "origin does not say whether it has branch $branch, see above; make it reachable and start again"
+      return 1
+    fi
+  fi
+  if [ "$origin" -eq 2 ]; then return 0; fi
+  # A machine of its own may be ahead of the remote, or offline: its own nights go on.
+  if [ "$origin" -eq 0 ] && git_data fetch -q origin "refs/heads/$branch" && combine; then return 0; fi
+  complain "$branch was not brought up to date, see above; going on with $data as it is"
+}
+
+write_history() {
+  if bench history "$data/runs" --out "$data" >"$night/history"; then
+    history=index.html
+  else
+    note_code 1
+    history='it could not be written, see the log'
   fi
 }
 
 close_branch() {
-  git_data add -A
-  if git_data diff --cached --quiet 2>/dev/null; then return 0; fi
-  git_data -c "user.name=${GIT_COMMITTER_NAME:-ssee-bench nightly}" \
-    -c "user.email=${GIT_COMMITTER_EMAIL:-nightly@localhost}" \
-    commit -q -m "Add the night of $(date -u +%Y-%m-%dT%H:%MZ)" || return 1
+  commit_all "Add the night of $(date -u +%Y-%m-%dT%H:%MZ)" || return 1
   [ -n "$push" ] || return 0
-  git_data push -q origin "HEAD:refs/heads/$branch" && return 0
-  # Another machine was faster: its nights first, ours behind them.
-  git_data pull -q --rebase origin "$branch" && git_data push -q origin "HEAD:refs/heads/$branch"
+  for _ in 1 2 3; do
+    if git_data push -q origin "HEAD:refs/heads/$branch"; then return 0; fi
+    # Where another machine was faster, its nights and ours are stored together, under a history of both.
+    git_data fetch -q origin "refs/heads/$branch" || return 1
+    combine || return 1
+    [ -n "$combined" ] || return 1
+    write_history
+    commit_all 'Write the history of the nights of all machines' || return 1
+  done
+  return 1
 }
 
 # One scenario: run, gate, reports with the verdict in them, what is kept for the history.
@@ -228,44 +364,51 @@ night_of() {
   for file in run.json comparison.json report.html report.md gate.json gate.md; do
     if [ -f "$run/$file" ]; then cp "$run/$file" "$kept/$file"; fi
   done
-  forget_old "$name"
+  forget_old "$run"
 }
 
-# Run folders begin with their time, so the names sort by age.
+# Run folders begin with their time, so the names sort by age. Whose they are is in them: names of folders are ambiguous.
 forget_old() {
-  for dir in "$data/runs"/*"Z-$1"; do
-    [ -d "$dir" ] && printf '%s\n' "$dir"
-  done | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r dir; do rm -rf "$dir"; done
+  # shellcheck disable=SC2016  # JavaScript
+  node -e '
+    const { readdirSync, readFileSync, rmSync } = require("node:fs");
+    const [, run, runs, keep] = process.argv;
+    const nameOf = (dir) => {
+      try { return JSON.parse(readFileSync(`${dir}/run.json`, "utf8")).scenario.name; } catch { return undefined; }
+    };
+    const name = nameOf(run);
+    const own = readdirSync(runs).filter((dir) => name !== undefined && nameOf(`${runs}/${dir}`) === name);
+    for (const dir of own.sort().reverse().slice(Number(keep))) rmSync(`${runs}/${dir}`, { recursive: true, force: true });
+  ' "$1" "$data/runs" "$keep" || note_code 1
 }
 
 night=$(mktemp -d) || exit 1
-lock=
-# shellcheck disable=SC2329  # the trap below calls it
-finish() {
-  rm -rf "$night"
-  if [ -n "$lock" ]; then rm -rf "$lock"; fi
-}
-trap finish EXIT
+trap 'rm -rf "$night"' EXIT
 # The harness gets the same signal, reports what it has measured and ends with 130; then no further scenario is begun.
 interrupted=
 trap 'interrupted=yes' INT TERM HUP
 
+# Two nights at once would measure each other, and mix their files. The kernel gives the lock back with the last process
+# that has it: also with one that was killed, and not before a harness that outlived it.
+mkdir -p "$data" || exit 1
+exec 9<"$data"
+if command -v flock >/dev/null; then
+  flock -n 9
+  case $? in
+    0) ;;
+    1)
+      complain "another night is under way in $data; wait for its end or name another folder with --data"
+      exit 1
+      ;;
+    *) complain "$data cannot be locked: nothing keeps a second night from starting beside this one" ;;
+  esac
+else
+  complain 'flock (of util-linux) is not installed: nothing keeps a second night from starting beside this one'
+fi
 # Packages and build as this user, so that sudo leaves nothing behind that the user cannot change.
 node "$root/scripts/ssee-bench.mjs" --version >/dev/null || exit 1
 if [ -n "$branch" ]; then open_branch || exit 1; fi
 mkdir -p "$data/baselines" "$data/runs" "$out" || exit 1
-# Two nights at once would measure each other.
-lock_dir=$(git -C "$data" rev-parse --git-dir 2>/dev/null) || lock_dir=
-case $lock_dir in '') lock_dir=$data ;; /*) ;; *) lock_dir=$data/$lock_dir ;; esac
-if ! mkdir "$lock_dir/nightly.lock" 2>/dev/null; then
-  holder=$(cat "$lock_dir/nightly.lock/pid" 2>/dev/null || echo)
-  if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then
-    complain "another night is under way (pid $holder)"
-    exit 1
-  fi
-fi
-lock=$lock_dir/nightly.lock
-mkdir -p "$lock" && echo $$ >"$lock/pid"
 
 cd "$root" || exit 1
 for scenario; do
@@ -277,12 +420,7 @@ for scenario; do
 done
 if [ -n "$interrupted" ]; then note_code 130; fi
 
-if bench history "$data/runs" --out "$data" >"$night/history"; then
-  history=index.html
-else
-  note_code 1
-  history='it could not be written, see the log'
-fi
+write_history
 
 {
   printf '# Night of %s: %s\n\n' "$(date -u +%Y-%m-%d)" "$(word_for "$worst")"

@@ -136,7 +136,7 @@ function renderTable(results, clopperPearson) {
         what,
         String(own.length),
         `${good} of ${judged.length} ${flaw === '' ? 'without alarm' : 'caught'}`,
-        `${percent(low)} to ${percent(high)}`,
+        judged.length === 0 ? 'none was judged' : `${percent(low)} to ${percent(high)}`,
         String(own.length - judged.length),
       ],
     ];

@@ -51,8 +51,8 @@ export function shortenScenario(scenario, { flaw, duration, rounds }) {
 }
 
 /**
- * What one night is worth: `ok` it is as it should be, `unjudged` the measurement was no valid one, else a miss or a false
- * alarm. An A/A night without a verdict is no alarm.
+ * What one night is worth: `ok` it is as it should be, `unjudged` the gate came to no verdict, else a miss or a false
+ * alarm. An A/A night without a verdict is unjudged too: it does not show that the gate keeps quiet.
  *
  * @param {keyof typeof CASES} name
  * @param {{gate?: object, text?: string, problem?: string}} outcome gate.json and gate.md of the night
@@ -63,12 +63,12 @@ export function judgeNight(name, { gate, text, problem }) {
   const planted = CASES[name];
   const say = (ok, line, unjudged = false) => ({ ok, unjudged, line });
   if (gate.exitCode === 1) return say(false, gate.sentence);
+  if (gate.exitCode === 4) return say(false, gate.sentence, true);
   if (planted.flaw === '') {
     return gate.exitCode === 3
       ? say(false, `false alarm: ${gate.sentence}`)
       : say(true, `no alarm (${gate.verdict})`);
   }
-  if (gate.exitCode === 4) return say(false, gate.sentence, true);
   if (gate.exitCode === 0) return say(false, `missed: ${gate.sentence}`);
   const named = planted.invariant ? invariantNamed(gate, planted) : metricNamed(gate, planted);
   if (named === undefined) return say(false, `alarm, but not of what was planted: ${gate.sentence}`);

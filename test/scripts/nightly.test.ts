@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +17,8 @@ import { ROOT } from '../helpers/run-cli.ts';
 
 /**
  * Stands for node: scripts/ssee-bench.mjs is answered as the plan in $FAKE_PLAN says, `node -e` is the real one. The
- * command lines go to $FAKE_LOG. A baseline begins with the first gate that is told to update it.
+ * command lines go to $FAKE_LOG. A baseline begins with the first gate that is told to update it, or becomes the plan's.
+ * The history is a list of the runs; while it is made, another machine may do what the plan calls a race.
  */
 const FAKE_NODE = `#!/bin/sh
 [ "$1" = -e ] && exec ${process.execPath} "$@"
@@ -29,12 +32,13 @@ case $command in
     [ "$run_code" = 2 ] && exit 2
     name=$(basename "$2" .yaml)
     count=$(ls "$4" | wc -l)
-    dir=$4/2026010$((count + 1))T000000Z-$name
+    dir=$4/2026010$((count + 1))T000000Z-\${folder:-$name}
+    [ -z "\${scenario:-}" ] || name=$scenario
     mkdir -p "$dir/trials/r1"
     echo "{\\"scenario\\": {\\"name\\": \\"$name\\"}}" >"$dir/run.json"
     echo "{\\"gate\\": \${interleaved:-{\\}}}" >"$dir/comparison.json"
     echo raw >"$dir/trials/r1/stdout.txt"
-    echo page >"$dir/report.html"
+    echo "page of $dir" >"$dir/report.html"
     echo "the report"
     echo "$dir"
     exit "$run_code"
@@ -45,6 +49,7 @@ case $command in
     case "$*" in *--baseline*)
       file=$4
       [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the <b>baseline</b> is | empty."; echo {} >"$file"; }
+      [ -z "\${baseline:-}" ] || echo "$baseline" >"$file"
     ;; esac
     echo "{\\"sentence\\": \\"$sentence\\"}" >"$2/gate.json"
     printf '# Gate\\n\\n**%s**\\n' "$sentence" >"$2/gate.md"
@@ -52,11 +57,16 @@ case $command in
     ;;
   history)
     echo '<html>' >"$4/index.html"
-    echo {} >"$4/history.json"
+    ls "$2" >"$4/history.json"
+    eval "\${race:-}"
     exit "$history_code"
     ;;
 esac
 `;
+
+const HAS_FLOCK = spawnSync('sh', ['-c', 'command -v flock']).status === 0;
+/** What the script and its stand-in for node call. */
+const TOOLS = 'sh basename cat cksum cp date dirname ls mkdir mktemp rm sed tail wc'.split(' ');
 
 const work = mkdtempSync(join(tmpdir(), 'ssee-bench-nightly-'));
 const plan = join(work, 'plan');
@@ -204,6 +214,33 @@ describe('scripts/nightly.sh', () => {
     expect(readdirSync(join(data, 'runs'))).toEqual(['20260102T000000Z-one', '20260103T000000Z-one']);
   });
 
+  it('derives baseline and kept nights from the name in folders, which leads nowhere else', () => {
+    const { data, args } = freshFolders();
+    const answers = { scenario: '../a b', folder: '..-a-b' };
+    for (let night = 0; night < 3; night++) runNight([...args, '--keep', '2', 'one.yaml'], { answers });
+    expect(readdirSync(join(data, 'baselines'))).toEqual(['..-a-b.json']);
+    expect(readdirSync(join(data, 'runs'))).toEqual(['20260102T000000Z-..-a-b', '20260103T000000Z-..-a-b']);
+  });
+
+  it('counts a night whose folder got a number, and none of a scenario whose name ends alike', () => {
+    const { data, args } = freshFolders();
+    const names = {
+      '20250101T000000Z-one-2': 'one',
+      '20250102T000000Z-one': 'one',
+      '20250101T000000Z-Z-one': 'Z-one',
+    };
+    for (const [folder, name] of Object.entries(names)) {
+      mkdirSync(join(data, 'runs', folder), { recursive: true });
+      writeFileSync(join(data, 'runs', folder, 'run.json'), JSON.stringify({ scenario: { name } }));
+    }
+    runNight([...args, '--keep', '2', 'one.yaml']);
+    expect(readdirSync(join(data, 'runs'))).toEqual([
+      '20250101T000000Z-Z-one',
+      '20250102T000000Z-one',
+      '20260101T000000Z-one',
+    ]);
+  });
+
   it.each([
     [['--nonsense'], /there is no option --nonsense/],
     [['--data'], /--data needs a value/],
@@ -218,16 +255,38 @@ describe('scripts/nightly.sh', () => {
     expect(commands).toEqual([]);
   });
 
-  it('does not measure beside another night, and takes over from one that was killed', () => {
+  it.skipIf(!HAS_FLOCK)('measures beside no other night, and takes over from a killed one', async () => {
     const { data, args } = freshFolders();
-    mkdirSync(join(data, 'nightly.lock'), { recursive: true });
-    writeFileSync(join(data, 'nightly.lock/pid'), `${process.pid}\n`);
-    expect(runNight([...args, 'one.yaml'])).toMatchObject({ code: 1, commands: [] });
-    expect(existsSync(join(data, 'nightly.lock'))).toBe(true);
-    // Above every pid that the kernel gives.
-    writeFileSync(join(data, 'nightly.lock/pid'), '4194305\n');
+    mkdirSync(data);
+    const holder = spawn('sh', ['-c', 'exec 9<"$1"; flock -n 9 && echo held; read -r _', 'sh', data], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      const [said] = await once(holder.stdout, 'data');
+      expect(String(said)).toBe('held\n');
+      const beside = runNight([...args, 'one.yaml']);
+      expect(beside).toMatchObject({ code: 1, commands: [] });
+      expect(beside.stderr).toContain(`another night is under way in ${data}`);
+    } finally {
+      const ended = once(holder, 'exit');
+      holder.kill('SIGKILL');
+      await ended;
+    }
     expect(runNight([...args, 'one.yaml']).code).toBe(4);
-    expect(existsSync(join(data, 'nightly.lock'))).toBe(false);
+  });
+
+  it('goes on where flock is missing, and says what that means', () => {
+    const bin = join(work, 'bin-without-flock');
+    mkdirSync(bin);
+    for (const name of TOOLS) {
+      const path = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+      symlinkSync(path, join(bin, name));
+    }
+    symlinkSync(join(work, 'bin/node'), join(bin, 'node'));
+    const { args } = freshFolders();
+    const night = runNight([...args, 'one.yaml'], { env: { PATH: bin } });
+    expect(night.code).toBe(4);
+    expect(night.stderr).toMatch(/^nightly: flock .* nothing keeps a second night/m);
   });
 });
 
@@ -291,12 +350,110 @@ describe('scripts/nightly.sh --branch', () => {
 
   it('exits with 1 when the night cannot be pushed, and keeps it', () => {
     const root = cloneTo('offline');
-    git(root, 'remote', 'set-url', 'origin', join(work, 'nowhere.git'));
     const data = join(work, 'offline-data');
-    const args = ['--branch', 'nights', '--data', data, '--out', join(work, 'offline-out'), 'one.yaml'];
+    const args = ['--branch', 'offline', '--data', data, '--out', join(work, 'offline-out'), 'one.yaml'];
+    expect(runNight(args, { root }).code).toBe(4);
+    git(root, 'remote', 'set-url', 'origin', join(work, 'nowhere.git'));
     const { code, stderr } = runNight(args, { root });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/the night could not be stored on branch nights/);
-    expect(git(data, 'log', '--format=%s')).toMatch(/^Add the night of /);
+    expect(stderr).toMatch(/offline was not brought up to date/);
+    expect(stderr).toMatch(/the night could not be stored on branch offline/);
+    expect(git(data, 'log', '--format=%s').trim().split('\n')).toHaveLength(2);
+    git(root, 'remote', 'set-url', 'origin', origin);
+    expect(runNight(args, { root }).code).toBe(0);
+    expect(git(origin, 'log', '--format=%s', 'offline').trim().split('\n')).toHaveLength(3);
+  });
+
+  it('does not begin a branch while origin does not say whether it exists', () => {
+    const root = cloneTo('unknown');
+    git(root, 'remote', 'set-url', 'origin', join(work, 'nowhere.git'));
+    const data = join(work, 'unknown-data');
+    const args = ['--branch', 'nights', '--data', data, '--out', join(work, 'unknown-out'), 'one.yaml'];
+    const { code, stderr, commands } = runNight(args, { root });
+    expect([code, commands]).toEqual([1, []]);
+    expect(stderr).toMatch(/origin does not say whether it has branch nights/);
+    expect(git(root, 'branch', '--list', 'nights')).toBe('');
+  });
+
+  /** Two checkouts, as on two machines, whose nights go to the branch of that name. */
+  function machines(branch: string, out: (machine: string) => string) {
+    return ['a', 'b'].map((machine) => {
+      const root = cloneTo(`${branch}-${machine}`);
+      const data = join(work, `${branch}-${machine}-data`);
+      const args = ['--branch', branch, '--data', data, '--out', join(work, out(machine))];
+      return {
+        data,
+        night: (nights: number[], extra: string[] = [], race = '') =>
+          runNight([...args, ...extra, 'one.yaml'], {
+            root,
+            answers: { baseline: JSON.stringify(baselineOf(nights)), race },
+          }),
+      };
+    }) as [Machine, Machine];
+  }
+
+  interface Machine {
+    data: string;
+    night: (nights: number[], extra?: string[], race?: string) => Night;
+  }
+
+  const baselineOf = (nights: number[]) => ({
+    schema: 'ssee-bench/baseline/1',
+    entries: [
+      {
+        key: { scenario: { sha256: 'x' } },
+        nights: nights.map((night) => ({ label: `night ${night}`, startedAt: `2026-01-0${night}` })),
+      },
+    ],
+  });
+
+  const stored = (branch: string, file: string) => git(origin, 'show', `${branch}:${file}`);
+  const runsOf = (branch: string) =>
+    git(origin, 'ls-tree', '--name-only', `${branch}:runs`).trim().split('\n').sort();
+
+  it('stores the nights of two machines that race, under one baseline and one history', () => {
+    const [a, b] = machines('race', () => 'race-out');
+    expect(a.night([1]).code).toBe(4);
+    expect(b.night([1, 2], ['--no-push']).code).toBe(0);
+    // B pushes after A has fetched and before A pushes.
+    const raced = a.night([1, 3], [], `git -C "${b.data}" push -q origin HEAD:race`);
+    expect([raced.code, git(a.data, 'symbolic-ref', '--short', 'HEAD').trim()]).toEqual([0, 'race']);
+    const runs = [1, 2, 3].map((night) => `2026010${night}T000000Z-one`);
+    expect(runsOf('race')).toEqual(runs);
+    expect(stored('race', 'history.json').trim().split('\n')).toEqual(runs);
+    expect(JSON.parse(stored('race', 'baselines/one.json'))).toEqual(baselineOf([1, 2, 3]));
+    expect(stored('race', 'summary.md')).not.toMatch(/^[<=>]{7}/m);
+    expect(git(a.data, 'status', '--porcelain')).toBe('');
+    // Later nights of both go on from there.
+    expect([b.night([1, 2, 3, 4]).code, a.night([1, 2, 3, 4, 5]).code]).toEqual([0, 0]);
+    expect(runsOf('race')).toHaveLength(5);
+  });
+
+  it('merges nights that were not pushed with those of another machine, also of the same second', () => {
+    const [a, b] = machines('apart', (machine) => `apart-out-${machine}`);
+    expect(a.night([1], ['--no-push']).code).toBe(4);
+    expect(b.night([2]).code).toBe(4);
+    const second = a.night([1, 2, 3]);
+    expect(second.code).toBe(0);
+    expect(second.stderr).not.toMatch(/not brought up to date/);
+    expect(runsOf('apart')).toEqual([
+      '20260101T000000Z-one',
+      '20260101T000000Z-one-2',
+      '20260102T000000Z-one',
+    ]);
+  });
+
+  it('leaves a worktree that works behind a baseline that cannot be merged', () => {
+    const [a, b] = machines('broken', () => 'broken-out');
+    a.night([1]);
+    b.night([1, 2], ['--no-push']);
+    writeFileSync(join(b.data, 'baselines/one.json'), 'torn');
+    git(b.data, 'commit', '-q', '-a', '-m', 'Tear');
+    const raced = a.night([1, 3], [], `git -C "${b.data}" push -q origin HEAD:broken`);
+    expect(raced.code).toBe(1);
+    expect(raced.stderr).toMatch(/baselines\/one\.json cannot be merged with that of origin/);
+    expect(git(a.data, 'symbolic-ref', '--short', 'HEAD').trim()).toBe('broken');
+    expect(git(a.data, 'status', '--porcelain')).toBe('');
+    expect(JSON.parse(readFileSync(join(a.data, 'baselines/one.json'), 'utf8'))).toEqual(baselineOf([1, 3]));
   });
 });

@@ -39,10 +39,9 @@ describe('the scenario of a night', () => {
 });
 
 describe('a night', () => {
-  it('in which nothing changed is good unless it alarms', () => {
-    for (const exitCode of [0, 4]) {
-      expect(judgeNight('a-a', { gate: { exitCode, verdict: 'x' }, text: '' })).toMatchObject({ ok: true });
-    }
+  it('in which nothing changed is good when it passed, and bad when it alarms', () => {
+    const passed = { exitCode: 0, verdict: 'passed', sentence: 'Passed.' };
+    expect(judgeNight('a-a', { gate: passed, text: '' })).toMatchObject({ ok: true, unjudged: false });
     expect(judgeNight('a-a', { gate: slow(0.2), text: SLOW_TEXT })).toMatchObject({
       ok: false,
       unjudged: false,
@@ -72,11 +71,16 @@ describe('a night', () => {
     expect(judgeNight('lossy', { gate: lossy(9), text: text.replace('90', '9') }).ok).toBe(false);
   });
 
-  it('without a valid measurement is not judged, and one that could not be measured fails', () => {
-    expect(judgeNight('resets', { gate: { ...slow(0), exitCode: 4 }, text: '' })).toMatchObject({
+  it.each(Object.keys(CASES))('%s is not judged without a verdict of the gate', (name) => {
+    const gate = { ...slow(0), exitCode: 4, sentence: 'Inconclusive.' };
+    expect(judgeNight(name, { gate, text: '' })).toEqual({
       ok: false,
       unjudged: true,
+      line: 'Inconclusive.',
     });
+  });
+
+  it('that could not be measured fails', () => {
     expect(judgeNight('resets', { problem: 'run exited with 1' })).toMatchObject({
       ok: false,
       unjudged: false,
