@@ -59,7 +59,7 @@ export interface FaultReaction {
   askedAtS: number;
   askedForS: number;
   state: InjectedFault['state'];
-  /** Of a fault that was not injected. */
+  /** Of a fault that was not injected, or that failed. */
   reason: string | null;
   /** First step of injecting it and last step of undoing it, as done. */
   startedAtS: number | null;

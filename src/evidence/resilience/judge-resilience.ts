@@ -60,9 +60,9 @@ export function judgeResilience(input: ResilienceInput): Resilience {
   let undisturbedFromS = all.windowS.fromS + WARM_UP_S;
   const reactions = timeline.map((fault, index): FaultReaction => {
     const injected = faults.injected.find(({ id }) => id === fault.id);
-    const when = phaseOf(injected, input.startedAtMs);
+    const when = phaseOf(injected, input.startedAtMs, endOfLoadMs(input));
     if (!injected || !when) return describeAbsent(fault, injected);
-    const untilS = nextStart(input, index + 1) ?? all.windowS.toS;
+    const untilS = Math.max(when.toS, nextStart(input, index + 1) ?? all.windowS.toS);
     const own = { fromS: Math.max(undisturbedFromS, when.fromS - BEFORE_S), toS: when.fromS };
     // Where the one before has left no time, what was usual before it still is.
     if (own.toS - own.fromS >= SHORTEST_BEFORE_S || before === undefined) before = own;
@@ -82,7 +82,8 @@ interface AllSeries {
   of: (signal: GoldenSignal, slo: SignalSlo | undefined) => SignalSeries | undefined;
 }
 
-function readSeries({ arm, report, startedAtMs, samplesJson, faults, cpus }: ResilienceInput): AllSeries {
+function readSeries(input: ResilienceInput): AllSeries {
+  const { arm, report, startedAtMs, samplesJson, faults, cpus } = input;
   const signals = report?.signals;
   const allowance: CpuAllowance = {
     cpus: Math.min(cpus, (arm.target.cpuLimit ?? Number.POSITIVE_INFINITY) / 100),
@@ -90,6 +91,7 @@ function readSeries({ arm, report, startedAtMs, samplesJson, faults, cpus }: Res
       const when = phaseOf(
         faults.injected.find(({ id }) => id === fault.id),
         startedAtMs,
+        endOfLoadMs(input),
       );
       return fault.kind === 'cpu' && when ? [quotaOf(fault, when.fromS, when.toS)] : [];
     }),
@@ -256,7 +258,16 @@ function describeReaction(
     recoveryS: tidyTime(recoveryS),
     grade,
   };
-  return { ...reaction, sentence: writeSentence(reaction) };
+  const trouble = describeTrouble(injected);
+  const sentence = writeSentence(reaction);
+  return { ...reaction, sentence: trouble === undefined ? sentence : `${trouble}; ${sentence}` };
+}
+
+/** What went wrong with a fault that was there; undefined where nothing did. */
+function describeTrouble({ state, reason, undoneMs }: InjectedFault): string | undefined {
+  if (state === 'active') return 'it was not undone: the harness ended before';
+  if (state !== 'failed') return undefined;
+  return `${undoneMs === undefined ? 'could not be undone' : 'failed'}: ${reason ?? 'for no known reason'}`;
 }
 
 function describeFault(
@@ -309,21 +320,34 @@ function describeAbsent(fault: TimedFault, injected: InjectedFault | undefined):
 }
 
 /** From the first step of injecting to the last of undoing; undefined for what never was there. */
-function phaseOf(injected: InjectedFault | undefined, startedAtMs: number): Phase | undefined {
-  if (injected?.beganMs === undefined || injected.state === 'failed') return undefined;
-  const endMs = injected.undoneMs ?? injected.endedMs;
-  if (endMs === undefined) return undefined;
+function phaseOf(
+  injected: InjectedFault | undefined,
+  startedAtMs: number,
+  endOfLoadMs?: number,
+): Phase | undefined {
+  if (injected?.beganMs === undefined) return undefined;
+  // The first step of a restart is its effect: the target has been told to end.
+  if (injected.activeMs === undefined && injected.kind !== 'restart') return undefined;
+  const endMs = injected.undoneMs ?? injected.endedMs ?? endOfLoadMs;
+  if (endMs === undefined || endMs < injected.beganMs) return undefined;
   return { fromS: (injected.beganMs - startedAtMs) / 1000, toS: (endMs - startedAtMs) / 1000 };
 }
 
+/** Unix time in ms. */
+function endOfLoadMs({ arm, report, startedAtMs }: ResilienceInput): number {
+  return report ? report.window.startedAtMs + report.window.durationUs / 1000 : startedAtMs + arm.durationMs;
+}
+
 /** When the next fault that was really there began. */
-function nextStart({ arm, faults, startedAtMs }: ResilienceInput, from: number): number | undefined {
+function nextStart(input: ResilienceInput, from: number): number | undefined {
+  const { arm, faults, startedAtMs } = input;
   return (arm.faults?.timeline ?? [])
     .slice(from)
     .map(({ id }) =>
       phaseOf(
         faults.injected.find((each) => each.id === id),
         startedAtMs,
+        endOfLoadMs(input),
       ),
     )
     .find((when) => when !== undefined)?.fromS;

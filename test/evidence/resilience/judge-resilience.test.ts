@@ -208,6 +208,40 @@ describe('the resilience of a row', () => {
     ]);
   });
 
+  it('does not call a fault that could not be undone one that was not there', () => {
+    const base = input();
+    const [pause] = base.faults.injected;
+    delete pause!.undoneMs;
+    Object.assign(pause!, { state: 'failed', reason: 'nft refused' });
+    const [fault] = judgeResilience(base).faults;
+    expect(fault).toMatchObject({ state: 'failed', reason: 'nft refused', startedAtS: 4, endedAtS: 5 });
+    expect(fault!.sentence).toMatch(/^could not be undone: nft refused; /);
+    expect(fault!.signals).toHaveLength(5);
+  });
+
+  it('takes a fault that the harness did not live to undo for one until the end of the load', () => {
+    const base = input();
+    const [pause] = base.faults.injected;
+    delete pause!.undoneMs;
+    delete pause!.endedMs;
+    pause!.state = 'active';
+    const [fault] = judgeResilience(base).faults;
+    expect(fault).toMatchObject({ startedAtS: 4, endedAtS: SECONDS });
+    expect(fault!.sentence).toMatch(/^it was not undone/);
+  });
+
+  it('calls what failed before it was there not injected, but for a restart', () => {
+    const half = (kind: 'loss' | 'restart') => {
+      const base = input({ timeline: [{ id: `1-${kind}`, kind, atMs: 4000, forMs: 1000 }] });
+      const [entry] = base.faults.injected;
+      delete entry!.activeMs;
+      Object.assign(entry!, { state: 'failed', reason: 'refused' });
+      return judgeResilience(base).faults[0]!;
+    };
+    expect(half('loss')).toMatchObject({ signals: [], sentence: 'not injected: refused' });
+    expect(half('restart').sentence).toMatch(/^failed: refused; /);
+  });
+
   it('judges nothing but the CPU of a tool without signals over time', () => {
     const [fault] = judgeResilience(input({ report: undefined })).faults;
     expect(fault!.signals.map(({ verdict }) => verdict)).toEqual([
