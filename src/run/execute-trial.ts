@@ -384,9 +384,10 @@ async function endTimeline(
   timeline: RunningTimeline | undefined,
 ): Promise<void> {
   const faults = await timeline?.stop();
-  for (const { id, state, reason } of faults?.injected ?? []) {
+  for (const { id, kind, state, reason, beganMs } of faults?.injected ?? []) {
     if (state === 'failed') context.problems.push(`${record.id}: the fault ${id} failed: ${reason}`);
-    if (state === 'undone' && id.endsWith('-restart')) record.target = { ...record.target!, restarted: true };
+    // Also where it failed half-way: the process that counted until then is over, or on its way.
+    if (kind === 'restart' && beganMs !== undefined) record.target = { ...record.target!, restarted: true };
   }
 }
 
