@@ -319,7 +319,10 @@ function describeAbsent(fault: TimedFault, injected: InjectedFault | undefined):
   };
 }
 
-/** From the first step of injecting to the last of undoing; undefined for what never was there. */
+/**
+ * From the first step of injecting to the last of undoing; undefined for what never was there.
+ * @param endOfLoadMs end of what nobody tried to undo: the harness was killed in it
+ */
 function phaseOf(
   injected: InjectedFault | undefined,
   startedAtMs: number,
