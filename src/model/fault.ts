@@ -63,6 +63,8 @@ export interface FaultRecord {
   health: HealthProbe[];
   /** Why there are no health probes; absent where there are. */
   noHealth?: string;
+  /** Why the file could not be written for a while: a record that a killed harness left is older than it looks. */
+  unsaved?: string;
   /** Empty outside a namespace: everybody's packets would be in it. */
   network: NetworkCount[];
 }
