@@ -52,8 +52,9 @@ export interface HealthProbe {
 export interface NetworkCount {
   /** Unix time in ms. */
   atMs: number;
-  synRetransmissions: number;
-  retransmissions: number;
+  /** Absent where the kernel has no such counter. */
+  synRetransmissions?: number;
+  retransmissions?: number;
 }
 
 /** faults.json of a trial; written again whenever a fault comes or goes. */

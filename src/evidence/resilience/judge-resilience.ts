@@ -377,11 +377,11 @@ function countSentAgain(
   const at = (s: number) => faults.network.findLast(({ atMs }) => (atMs - startedAtMs) / 1000 <= s);
   const first = at(fromS) ?? faults.network[0];
   const last = at(toS);
-  if (!first || !last) return { synRetransmissions: null, retransmissions: null };
-  return {
-    synRetransmissions: last.synRetransmissions - first.synRetransmissions,
-    retransmissions: last.retransmissions - first.retransmissions,
+  const moved = (name: 'synRetransmissions' | 'retransmissions'): number | null => {
+    const [from, to] = [first?.[name], last?.[name]];
+    return from === undefined || to === undefined ? null : to - from;
   };
+  return { synRetransmissions: moved('synRetransmissions'), retransmissions: moved('retransmissions') };
 }
 
 function countOnWire({ wire }: ResilienceInput, id: string): number | null {
