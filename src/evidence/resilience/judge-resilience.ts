@@ -13,7 +13,7 @@ import {
 } from '../../model/resilience.ts';
 import type { TesterReport } from '../../model/tester-report.ts';
 import { gradeFault, recoveryAfter } from './grade-fault.ts';
-import { type Band, bandFrom, followSignal, isWithin, type Phase, usualIn } from './judge-signal.ts';
+import { type Band, bandFrom, followSignal, isSeenIn, isWithin, type Phase, usualIn } from './judge-signal.ts';
 import {
   type CpuAllowance,
   quotaOf,
@@ -145,12 +145,13 @@ function judgeSignal(
     during: valueIn(series, phases.during),
     after: valueIn(series, phases.after),
   };
-  const band: Band | undefined = promise
+  const band: Band | string = promise
     ? { limit: promise.limit, side: promise.side, from: 'slo' }
     : bandFrom(signal, series, phases.before);
-  if (!band) {
-    const reason = 'too little was seen of it before the fault to know what is usual';
-    return { ...base, ...UNKNOWN, ...values, reason };
+  if (typeof band === 'string') return { ...base, ...UNKNOWN, ...values, reason: band };
+  if (!isSeenIn(series, phases.during, phases.after.toS)) {
+    const reason = 'nothing was seen of it while the fault was there and within 1 s after';
+    return { ...base, ...UNKNOWN, ...values, limit: tidy(band.limit), limitFrom: band.from, reason };
   }
   const passage = followSignal(series, band, phases.during, phases.after.toS);
   return {
@@ -189,14 +190,11 @@ function valueIn(
     const usual = usualIn(series, phase);
     return usual === null ? null : tidy(usual);
   }
-  let failed = 0;
-  let of = 0;
-  series.fromS.forEach((_, index) => {
-    if (!isWithin(series, index, phase, which)) return;
-    failed += series.failed[index]!;
-    of += series.of[index]!;
-  });
-  return of === 0 ? null : tidy(failed / of);
+  const indices = series.fromS.flatMap((_, index) => (isWithin(series, index, phase, which) ? [index] : []));
+  const sum = (counts: readonly number[]): number => indices.reduce((all, index) => all + counts[index]!, 0);
+  // Endless streams are the same ones in every interval.
+  const of = indices.length === 0 ? 0 : (series.connections ?? sum(series.of));
+  return of === 0 ? null : tidy(sum(series.failed) / of);
 }
 
 interface SignalSlo {
@@ -403,10 +401,17 @@ function writeSentence({
   synRetransmissions,
 }: Omit<FaultReaction, 'sentence'>): string {
   const broken = signals.filter(({ verdict }) => verdict === 'broken');
+  const judged = signals.filter(({ verdict }) => verdict !== 'unknown').length;
+  const share = `${judged} of ${signals.length} judged`;
   const parts: string[] = [];
-  if (grade === null) parts.push('no signal could be judged');
-  else if (broken.length === 0) parts.push('every signal stayed within its band');
-  else {
+  if (judged === 0) parts.push('no signal could be judged');
+  else if (broken.length === 0) {
+    parts.push(
+      judged === signals.length
+        ? 'every signal stayed within its band'
+        : `no judged signal left its band (${share}${grade === null ? ', too little for a grade' : ''})`,
+    );
+  } else {
     const first = broken.toSorted((a, b) => a.brokeAtS! - b.brokeAtS!);
     parts.push(`broke ${first.map(describeBreak).join(', ')}`);
     const never = broken.filter(({ recoveredAtS }) => recoveredAtS === null);
@@ -420,6 +425,8 @@ function writeSentence({
           : `well again at ${last.toFixed(1)} s, by its end`,
       );
     }
+    if (judged < signals.length)
+      parts.push(`${share}${grade === null ? ', and not whether streams failed' : ''}`);
   }
   if (health && broken.length > 0 && health.green === health.probes) {
     const sent =

@@ -252,7 +252,36 @@ describe('the resilience of a row', () => {
       'kept',
     ]);
     expect(fault!.signals[0]!.reason).toMatch(/reports totals only/);
+    expect(fault!.grade).toBeNull();
+    expect(fault!.sentence).toBe('no judged signal left its band (1 of 5 judged, too little for a grade)');
     expect(judgeResilience(input({ report: undefined, samplesJson: '' })).faults[0]!.grade).toBeNull();
+  });
+
+  it('does not call kept what nobody saw in the fault and after it', () => {
+    const gone = withSignals({
+      gap: latencies((second) => (second >= 4 && second < 6.2 ? null : 20_000)),
+      completed: counts((second) => (second >= 4 && second < 6.2 ? 0 : 8)),
+    });
+    const [fault] = judgeResilience(input(gone)).faults;
+    const of = (name: string) => fault!.signals.find(({ signal }) => signal === name);
+    expect(of('gap')).toMatchObject({ verdict: 'unknown', before: 20_000, during: null, limit: 80_000 });
+    expect(of('gap')!.reason).toMatch(/^nothing was seen of it/);
+    expect(of('errors')).toMatchObject({ verdict: 'unknown', before: 0, during: null });
+    expect(fault!.grade).toBeNull();
+    expect(fault!.sentence).toContain('3 of 5 judged');
+  });
+
+  it('has the share of endless streams that failed in a phase, however many intervals it has', () => {
+    const base = input(
+      withSignals({
+        completed: counts(() => 0),
+        failed: counts((second) => (second >= 4 && second < 4.4 ? 1 : 0)),
+      }),
+    );
+    base.arm.stream = 'endless';
+    const [fault] = judgeResilience(base).faults;
+    expect(fault!.signals[0]).toMatchObject({ signal: 'errors', before: 0, during: 0.5, after: 0 });
+    expect(fault!.signals[0]).toMatchObject({ verdict: 'broken', worst: 0.125 });
   });
 
   it('is told in lines with the grade rule at the end', () => {
