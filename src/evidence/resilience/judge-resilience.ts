@@ -149,11 +149,11 @@ function judgeSignal(
     ? { limit: promise.limit, side: promise.side, from: 'slo' }
     : bandFrom(signal, series, phases.before);
   if (typeof band === 'string') return { ...base, ...UNKNOWN, ...values, reason: band };
-  if (!isSeenIn(series, phases.during, phases.after.toS)) {
+  const passage = followSignal(series, band, phases.during, phases.after.toS);
+  if (passage.brokeAtS === null && !isSeenIn(series, phases.during, phases.after.toS)) {
     const reason = 'nothing was seen of it while the fault was there and within 1 s after';
     return { ...base, ...UNKNOWN, ...values, limit: tidy(band.limit), limitFrom: band.from, reason };
   }
-  const passage = followSignal(series, band, phases.during, phases.after.toS);
   return {
     ...base,
     ...values,

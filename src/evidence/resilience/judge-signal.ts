@@ -88,12 +88,12 @@ function endsIn(series: SignalSeries | StreamEnds, before: Phase): number {
   );
 }
 
-/** Whether any interval in which the fault could have broken the signal has a value. */
-export function isSeenIn({ fromS, reachS, values }: SignalSeries, fault: Phase, untilS: number): boolean {
+/** Whether any interval of the fault or of the time after it that is put down to it has a value. */
+export function isSeenIn({ fromS, toS, values }: SignalSeries, fault: Phase, untilS: number): boolean {
   return values.some(
     (value, index) =>
       value !== null &&
-      reachS[index]! > fault.fromS &&
+      toS[index]! > fault.fromS + 1e-9 &&
       fromS[index]! <= fault.toS + AFTERMATH_S &&
       fromS[index]! < untilS,
   );

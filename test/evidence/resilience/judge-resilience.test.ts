@@ -264,7 +264,7 @@ describe('the resilience of a row', () => {
     });
     const [fault] = judgeResilience(input(gone)).faults;
     const of = (name: string) => fault!.signals.find(({ signal }) => signal === name);
-    expect(of('gap')).toMatchObject({ verdict: 'unknown', before: 20_000, during: null, limit: 80_000 });
+    expect(of('gap')).toMatchObject({ verdict: 'unknown', before: 20_000, during: null, limit: 110_000 });
     expect(of('gap')!.reason).toMatch(/^nothing was seen of it/);
     expect(of('errors')).toMatchObject({ verdict: 'unknown', before: 0, during: null });
     expect(fault!.grade).toBeNull();
