@@ -52,8 +52,9 @@ export interface HealthProbe {
 export interface NetworkCount {
   /** Unix time in ms. */
   atMs: number;
-  synRetransmissions: number;
-  retransmissions: number;
+  /** Absent where the kernel has no such counter. */
+  synRetransmissions?: number;
+  retransmissions?: number;
 }
 
 /** faults.json of a trial; written again whenever a fault comes or goes. */
@@ -63,6 +64,8 @@ export interface FaultRecord {
   health: HealthProbe[];
   /** Why there are no health probes; absent where there are. */
   noHealth?: string;
+  /** Why the file could not be written for a while: a record that a killed harness left is older than it looks. */
+  unsaved?: string;
   /** Empty outside a namespace: everybody's packets would be in it. */
   network: NetworkCount[];
 }

@@ -19,14 +19,14 @@ export const SIGNAL_UNIT: Record<GoldenSignal, 'ratio' | 'us' | '1/s'> = {
 };
 
 /**
- * A: no signal left its band. B: back within 1 s of the fault's end, and no stream failed. C: back within 5 s, or streams
+ * A: no judged signal left its band, and errors and one of throughput and gap were judged. B: back within 1 s of the fault's end, and no stream failed. C: back within 5 s, or streams
  * failed. D: back later. F: not back before the next fault or the end.
  */
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'F';
 
 /** The rule as reports print it. */
 export const GRADE_RULE =
-  'A: every signal stayed within its band; B: all were back within 1 s of the end of the fault and no stream failed; C: back within 5 s, or streams failed; D: back later; F: not back before the next fault or the end of the load';
+  'A: every judged signal stayed within its band, errors and one of throughput and gap among them; B: all were back within 1 s of the end of the fault and no stream failed; C: back within 5 s, or streams failed; D: back later; F: not back before the next fault or the end of the load; none where too little could be judged';
 
 /** Reaction of one signal to one fault. Times are seconds since the start of the tool, to one interval (0.1 s). */
 export interface SignalReaction {
@@ -38,7 +38,7 @@ export interface SignalReaction {
   after: number | null;
   /** Furthest value from the fault's start to the recovery; null where the band was kept or is not known. */
   worst: number | null;
-  /** The band: the value must not pass it, upwards, or for throughput downwards. Null: the signal is not judged. */
+  /** The band: the value must not pass it, upwards, or for throughput downwards. Null: there is none. */
   limit: number | null;
   /** A promise of the scenario, or what the phase before the fault allows. */
   limitFrom: 'slo' | 'before' | null;
@@ -59,7 +59,7 @@ export interface FaultReaction {
   askedAtS: number;
   askedForS: number;
   state: InjectedFault['state'];
-  /** Of a fault that was not injected. */
+  /** Of a fault that was not injected, or that failed. */
   reason: string | null;
   /** First step of injecting it and last step of undoing it, as done. */
   startedAtS: number | null;
@@ -77,7 +77,7 @@ export interface FaultReaction {
   wireSynRetransmissions: number | null;
   /** From the end of the fault to the recovery of the last signal, 0 where it came earlier; null: no signal broke, or one did not recover. */
   recoveryS: number | null;
-  /** Null where nothing could be judged. */
+  /** Null where too little could be judged. */
   grade: Grade | null;
   /** What happened, in one sentence. */
   sentence: string;

@@ -34,9 +34,15 @@ export interface ProcessRegistry {
    * @returns forgets the note, to be called when it has been undone. Never throws
    */
   note(trace: Trace): () => void;
-  /** End everything that is noted and undo the rest, at once and synchronously: for exit handlers. */
+  /**
+   * End everything that is noted and undo the rest, at once and synchronously: for exit handlers. What could not be undone
+   * stays noted.
+   */
   killAll(): void;
-  /** Remove the file. Whatever is still noted is not ended by this. */
+  /**
+   * Remove the file, except where a change is noted that was not undone: a later harness will try. Whatever is still noted
+   * is not ended by this.
+   */
   close(): void;
 }
 
@@ -44,16 +50,21 @@ interface RegistryEntry extends ProcessFamily {
   what: string;
 }
 
-/** What was left and is no more. */
+/** What was left, and is no more unless `undone` says so. */
 export interface Reaped {
   /** The process that was started, or one of its descendants where that is not known; absent for what is no process. */
   pid?: number;
   /** Its command line, or what was done. */
   what: string;
+  /** False for a change that could not be undone; absent for everything else. */
+  undone?: false;
 }
 
 /** One line about what an earlier run had left. */
-export function describeReaped({ pid, what }: Reaped): string {
+export function describeReaped({ pid, what, undone }: Reaped): string {
+  if (undone === false) {
+    return `could not undo what an earlier run had left, the next start will try again: ${what}`;
+  }
   return pid === undefined
     ? `undid what an earlier run had left: ${what}`
     : `ended a process left by an earlier run: ${what} (pid ${pid})`;
@@ -143,11 +154,18 @@ export function openRegistry(options: { dir?: string } = {}): ProcessRegistry {
     },
     killAll() {
       for (const entry of entries.values()) killFamily(entry);
-      for (const trace of traces) undoTrace(trace);
+      let undoneAny = false;
+      for (const trace of traces) {
+        if (undoTrace(trace)?.undone !== false) undoneAny = traces.delete(trace) || undoneAny;
+      }
+      if (undoneAny) tryToSave();
     },
     close() {
+      if (traces.size > 0) {
+        entries.clear();
+        tryToSave();
+      } else rmSync(file, { force: true });
       closed = true;
-      rmSync(file, { force: true });
     },
   };
 }
@@ -158,6 +176,7 @@ let registriesOpened = 0;
 /**
  * End what harness processes that are gone have left running, undo what they had changed, and forget them. Registries of living harnesses, of
  * an earlier boot and of other pid namespaces are left alone or, where they can mean nothing any more, removed.
+ * What cannot be undone stays noted.
  * @returns one entry per started process of which something was still alive, and per change that was still there
  */
 export function reapOrphans(options: { dir?: string } = {}): Reaped[] {
@@ -181,14 +200,32 @@ export function reapOrphans(options: { dir?: string } = {}): Reaped[] {
         killFamily(entry);
         reaped.push({ pid: entry.leader?.pid ?? member.pid, what: entry.what });
       }
+      const left: Trace[] = [];
       for (const trace of file.traces ?? []) {
-        const what = undoTrace(trace);
-        if (what !== undefined) reaped.push({ what });
+        const undoing = undoTrace(trace);
+        if (!undoing) continue;
+        const { undone, what } = undoing;
+        reaped.push(undone ? { what } : { what, undone });
+        if (!undone) left.push(trace);
+      }
+      if (left.length > 0) {
+        keepTraces(path, file, left);
+        continue;
       }
     }
     rmSync(path, { force: true });
   }
   return reaped;
+}
+
+/** Never throws: a file that cannot be written stays as it is, and names more than is left. */
+function keepTraces(path: string, file: RegistryFile, traces: Trace[]): void {
+  try {
+    writeFileSync(`${path}.tmp`, `${JSON.stringify({ ...file, processes: [], traces })}\n`, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
 }
 
 function isHarnessAlive(harness: { pid: number; startTimeTicks: number }): boolean {

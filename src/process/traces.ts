@@ -13,11 +13,18 @@ export type Trace =
 /** Collecting a killed process takes the kernel some milliseconds. */
 const GONE_WITHIN_MS = 1000;
 
+/** What became of a trace of which something was left. */
+export interface Undoing {
+  undone: boolean;
+  /** One phrase: what was undone, or what stays and why. */
+  what: string;
+}
+
 /**
  * Undo what is left of a trace when the processes of its harness have been ended. Never throws.
- * @returns one phrase where something was left; undefined where nothing was
+ * @returns undefined where nothing was left
  */
-export function undoTrace(trace: Trace): string | undefined {
+export function undoTrace(trace: Trace): Undoing | undefined {
   switch (trace.kind) {
     case 'cgroup':
       return undoGroup(trace.folder);
@@ -28,11 +35,11 @@ export function undoTrace(trace: Trace): string | undefined {
   }
 }
 
-function undoGroup(folder: string): string | undefined {
+function undoGroup(folder: string): Undoing | undefined {
   if (!existsSync(folder)) return undefined;
   return removeGroup(folder)
-    ? `the cgroup ${folder} was removed`
-    : `the cgroup ${folder} cannot be removed; it still has members`;
+    ? { undone: true, what: `the cgroup ${folder} was removed` }
+    : { undone: false, what: `the cgroup ${folder} cannot be removed; end the members in its cgroup.procs` };
 }
 
 /**
@@ -51,18 +58,25 @@ export function removeGroup(folder: string): boolean {
   });
 }
 
-function undoPause({ pid, startTimeTicks }: FamilyLeader): string | undefined {
+function undoPause({ pid, startTimeTicks }: FamilyLeader): Undoing | undefined {
   const stat = readProcStat(pid);
   if (!isAlive(stat) || stat.startTimeTicks !== startTimeTicks) return undefined;
   signalProcess(-pid, 'SIGCONT');
-  return `the stopped process ${pid} goes on`;
+  return { undone: true, what: `the stopped process ${pid} goes on` };
 }
 
-function undoRules(table: string, namespace: string): string {
-  const gone = waitFor(() => inhabitants(namespace).length === 0);
+function undoRules(table: string, namespace: string): Undoing {
+  let left: string[] = [];
+  const gone = waitFor(() => {
+    left = inhabitants(namespace);
+    return left.length === 0;
+  });
   return gone
-    ? `the nft table ${table} is gone with its network namespace`
-    : `the nft table ${table} is still there: process ${inhabitants(namespace).join(', ')} is in its network namespace`;
+    ? { undone: true, what: `the nft table ${table} is gone with its network namespace` }
+    : {
+        undone: false,
+        what: `the nft table ${table} is still there; end process ${left.join(', ')} in its network namespace`,
+      };
 }
 
 function inhabitants(namespace: string): string[] {

@@ -49,15 +49,16 @@ function describeWitnesses({
 }: FaultReaction): string[] {
   const nothing = !synRetransmissions && !retransmissions && !wireSynRetransmissions;
   const sent = nothing
-    ? synRetransmissions === null && wireSynRetransmissions === null
+    ? synRetransmissions === null && retransmissions === null && wireSynRetransmissions === null
       ? []
       : ['nothing was sent again']
     : [
         ...(synRetransmissions === null
           ? []
-          : [
-              `${synRetransmissions} packets of handshakes (SYN, SYN-ACK) and ${retransmissions} segments in all sent again by the kernel's count`,
-            ]),
+          : [`${synRetransmissions} packets of handshakes (SYN, SYN-ACK) sent again by the kernel's count`]),
+        ...(retransmissions === null
+          ? []
+          : [`${retransmissions} segments in all sent again by the kernel's count`]),
         ...(wireSynRetransmissions === null
           ? []
           : [`${wireSynRetransmissions} SYNs sent again in the evidence trial's packets`]),

@@ -1,4 +1,5 @@
 import { judgeResilience } from '../evidence/resilience/judge-resilience.ts';
+import { readSynAgain } from '../evidence/resilience/syn-again.ts';
 import type { TrialEvidence } from '../model/evidence.ts';
 import type { FaultRecord } from '../model/fault.ts';
 import type { Arm } from '../model/plan.ts';
@@ -42,9 +43,9 @@ function readWire(
   trials: readonly TrialEvidence[],
 ): { faults: FaultRecord; synAgainUs: readonly number[] } | undefined {
   const faults = readFaults(runDir, record);
-  const trace = trials.find(({ trialId }) => trialId === record.id)?.trace;
-  if (!faults || !trace || record.capture?.state !== 'done') return undefined;
-  return { faults, synAgainUs: trace.synAgainUs ?? [] };
+  const trial = trials.find(({ trialId }) => trialId === record.id);
+  const synAgainUs = readSynAgain(trial?.wire, trial?.trace);
+  return faults && synAgainUs ? { faults, synAgainUs } : undefined;
 }
 
 /** Undefined where the trial had no timeline. */

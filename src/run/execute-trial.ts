@@ -27,7 +27,7 @@ import type { Target } from '../target/target-launcher.ts';
 import type { Adapters } from './adapters.ts';
 import { executeAblation } from './execute-ablation.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
-import type { RunStore } from './run-store.ts';
+import { type RunStore, writeFileAtomically } from './run-store.ts';
 
 export type TrialPhase = 'launching' | 'warming up' | 'probing' | 'measuring' | 'draining';
 
@@ -356,8 +356,11 @@ async function runObserved(
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
   } finally {
     observer.abandon();
-    await endTimeline(context, record, timeline);
-    await planted.afterTool();
+    try {
+      await endTimeline(context, record, timeline);
+    } finally {
+      await planted.afterTool();
+    }
   }
   const profile = await profiles;
   if (profile) record.profile = profile;
@@ -373,7 +376,8 @@ function beginTimeline(
   return startTimeline(planted.timeline, stage, {
     dir,
     startedAtMs: Date.now(),
-    health: watchHealth(space, target.url, arm.target.ready.path),
+    writeFile: writeFileAtomically,
+    watchHealth: () => watchHealth(space, target.url, arm.target.ready.path),
   });
 }
 
@@ -384,9 +388,15 @@ async function endTimeline(
   timeline: RunningTimeline | undefined,
 ): Promise<void> {
   const faults = await timeline?.stop();
-  for (const { id, state, reason } of faults?.injected ?? []) {
+  if (faults?.unsaved !== undefined) {
+    context.problems.push(
+      `${record.id}: faults.json could not be written (${faults.unsaved}); make room in the results folder`,
+    );
+  }
+  for (const { id, kind, state, reason, beganMs } of faults?.injected ?? []) {
     if (state === 'failed') context.problems.push(`${record.id}: the fault ${id} failed: ${reason}`);
-    if (state === 'undone' && id.endsWith('-restart')) record.target = { ...record.target!, restarted: true };
+    // Also where it failed half-way: the process that counted until then is over, or on its way.
+    if (kind === 'restart' && beganMs !== undefined) record.target = { ...record.target!, restarted: true };
   }
 }
 

@@ -6,8 +6,11 @@ import { type Fault, type Path, valueAt } from './fault.ts';
 const TIMED_KEYS = ['cpuLimit', 'pause', 'loss', 'delay', 'disk', 'dns', 'reset', 'restart'];
 /** What makes no sense without a time. */
 const ONLY_TIMED = ['delay', 'disk', 'dns', 'reset', 'restart'];
-/** What a server that runs already cannot be given: its process, its disk and its network are not the trial's. */
-const NEEDS_OWN_TARGET = ['cpuLimit', 'pause', 'loss', 'disk', 'dns', 'reset', 'restart'];
+/**
+ * What a server that runs already cannot be given: its process, its disk and its network are not the trial's, and the
+ * proxy of a delay connects to 127.0.0.1 alone.
+ */
+const NEEDS_OWN_TARGET = ['cpuLimit', 'pause', 'loss', 'delay', 'disk', 'dns', 'reset', 'restart'];
 
 /** Without this much in front of it nothing is known of how the signals are otherwise. */
 const SHORTEST_BEFORE_MS = 1000;

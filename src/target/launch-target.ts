@@ -130,9 +130,10 @@ async function launchProgram(
       end: (by) => end(current, by === 'SIGKILL' ? KILL_LADDER : STOP_LADDER),
       async begin(onStart) {
         current = start();
+        // At once: one that ends before it is ready is a target that has died, too.
+        watch(current);
         if (current.running.pid !== undefined) onStart(current.running.pid);
         await becomeReady(current, request);
-        watch(current);
       },
     },
     async stop() {

@@ -16,6 +16,19 @@ const TIME_WAIT = '06';
 const CLOSE_WAIT = '08';
 const LISTEN = '0A';
 
+/**
+ * Both addresses of each connection that the server on the port holds established, from the same text.
+ * @param exceptHex end of the remote addresses to pass over, as the table writes them: `0900007F` is 127.0.0.9
+ */
+export function listEstablished(table: string, port: number, exceptHex: string): string[] {
+  const portHex = port.toString(16).toUpperCase().padStart(4, '0');
+  return table.split('\n').flatMap((line) => {
+    const [slot, local, remote, state] = line.trim().split(/\s+/);
+    if (!slot || !/^\d+:$/.test(slot) || !local?.endsWith(`:${portHex}`) || state !== ESTABLISHED) return [];
+    return remote!.split(':')[0]!.endsWith(exceptHex) ? [] : [`${local} ${remote}`];
+  });
+}
+
 /** Count the sockets of one port in the text of /proc/<pid>/net/tcp or tcp6, or both joined. */
 export function countPortSockets(table: string, port: number): PortSockets {
   const sockets: PortSockets = { established: 0, closeWait: 0, timeWait: 0, acceptQueue: 0 };

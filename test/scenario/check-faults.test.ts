@@ -121,6 +121,7 @@ describe('what cannot be is an error with its place', () => {
     'cpuLimit: {target: 20%}',
     'pause: true',
     'loss: 2%',
+    'delay: 20ms',
     'disk: {writeRate: 1}',
     'dns: true',
     'reset: true',
@@ -129,7 +130,7 @@ describe('what cannot be is an error with its place', () => {
     const errors = errorsIn(
       withFaults([`{at: 2s, for: 1s, ${fault}}`], { target: '{url: "http://127.0.0.1:9000"}' }),
     );
-    expect(errors).toEqual([expect.stringMatching(/needs a target that the harness launches/)]);
+    expect(errors).toEqual([expect.stringMatching(/^8:\d+: "\w+" needs a target that the harness launches/)]);
   });
 
   it('a second proxy, samples that are too rare, and a load of hours', () => {

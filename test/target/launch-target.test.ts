@@ -135,6 +135,15 @@ describe('launching a target', () => {
     await target.stop();
   });
 
+  it('says when the target dies while it is started again', async () => {
+    const once = `test -e once && exit 3; touch once; exec node -e "$0" ${PORT}`;
+    const target = await launch({ command: ['sh', '-c', once, SERVER] });
+    await target.restart!.end('SIGKILL');
+    await expect(target.restart!.begin(() => {})).rejects.toThrow(/exited with code 3 before it was ready/);
+    expect(await target.died).toMatchObject({ code: 3, sent: [] });
+    await target.stop();
+  });
+
   it('kills a target that ignores SIGTERM, with its children', async () => {
     const stubborn = `process.on('SIGTERM', () => {}); ${SERVER}`;
     const target = await launch({

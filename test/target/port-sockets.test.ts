@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { countPortSockets } from '../../src/target/port-sockets.ts';
+import { countPortSockets, listEstablished } from '../../src/target/port-sockets.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 /** 0x1F90 is port 8080, 0xC350 is port 50000. */
 const row = (slot: number, local: string, remote: string, state: string): string =>
   `  ${slot}: 0100007F:${local} 0100007F:${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 1 1`;
+
+describe('listEstablished', () => {
+  it('names the open connections of the server side, without those from the address to pass over', () => {
+    const table = [
+      HEAD,
+      row(0, '1F90', '0000', '0A'),
+      row(1, '1F90', 'C350', '01'),
+      row(2, 'C350', '1F90', '01'),
+      row(3, '1F90', 'C351', '06'),
+      row(4, '1F90', 'C352', '01').replace('0100007F:C352', '0900007F:C352'),
+      '',
+    ].join('\n');
+    expect(listEstablished(table, 8080, '0900007F')).toEqual(['0100007F:1F90 0100007F:C350']);
+  });
+});
 
 describe('countPortSockets', () => {
   it('counts the server side of open connections and either side of waiting ones', () => {

@@ -12,14 +12,18 @@ export function recoveryAfter(signals: readonly SignalReaction[], endedAtS: numb
   return Math.max(0, ...broken.map(({ recoveredAtS }) => recoveredAtS! - endedAtS));
 }
 
-/** By `GRADE_RULE`; null where no signal could be judged. */
+/** By `GRADE_RULE`; null where the signals that it rests on could not be judged. */
 export function gradeFault(signals: readonly SignalReaction[], endedAtS: number): Grade | null {
-  if (signals.every(({ verdict }) => verdict === 'unknown')) return null;
+  const judged = new Set(signals.filter(({ verdict }) => verdict !== 'unknown').map(({ signal }) => signal));
   const broken = signals.filter(({ verdict }) => verdict === 'broken');
-  if (broken.length === 0) return 'A';
+  if (broken.length === 0) {
+    return judged.has('errors') && (judged.has('throughput') || judged.has('gap')) ? 'A' : null;
+  }
   const recoveryS = recoveryAfter(signals, endedAtS);
   if (recoveryS === null) return 'F';
   if (recoveryS > LATE_S) return 'D';
-  const failed = broken.some(({ signal }) => signal === 'errors');
-  return recoveryS <= SOON_S && !failed ? 'B' : 'C';
+  if (recoveryS > SOON_S) return 'C';
+  // B or C: whether streams failed decides, and without it nothing does.
+  if (!judged.has('errors')) return null;
+  return broken.some(({ signal }) => signal === 'errors') ? 'C' : 'B';
 }

@@ -13,7 +13,7 @@ import {
 } from '../../model/resilience.ts';
 import type { TesterReport } from '../../model/tester-report.ts';
 import { gradeFault, recoveryAfter } from './grade-fault.ts';
-import { type Band, bandFrom, followSignal, isWithin, type Phase, usualIn } from './judge-signal.ts';
+import { type Band, bandFrom, followSignal, isSeenIn, isWithin, type Phase, usualIn } from './judge-signal.ts';
 import {
   type CpuAllowance,
   quotaOf,
@@ -60,9 +60,9 @@ export function judgeResilience(input: ResilienceInput): Resilience {
   let undisturbedFromS = all.windowS.fromS + WARM_UP_S;
   const reactions = timeline.map((fault, index): FaultReaction => {
     const injected = faults.injected.find(({ id }) => id === fault.id);
-    const when = phaseOf(injected, input.startedAtMs);
+    const when = phaseOf(injected, input.startedAtMs, endOfLoadMs(input));
     if (!injected || !when) return describeAbsent(fault, injected);
-    const untilS = nextStart(input, index + 1) ?? all.windowS.toS;
+    const untilS = Math.max(when.toS, nextStart(input, index + 1) ?? all.windowS.toS);
     const own = { fromS: Math.max(undisturbedFromS, when.fromS - BEFORE_S), toS: when.fromS };
     // Where the one before has left no time, what was usual before it still is.
     if (own.toS - own.fromS >= SHORTEST_BEFORE_S || before === undefined) before = own;
@@ -82,7 +82,8 @@ interface AllSeries {
   of: (signal: GoldenSignal, slo: SignalSlo | undefined) => SignalSeries | undefined;
 }
 
-function readSeries({ arm, report, startedAtMs, samplesJson, faults, cpus }: ResilienceInput): AllSeries {
+function readSeries(input: ResilienceInput): AllSeries {
+  const { arm, report, startedAtMs, samplesJson, faults, cpus } = input;
   const signals = report?.signals;
   const allowance: CpuAllowance = {
     cpus: Math.min(cpus, (arm.target.cpuLimit ?? Number.POSITIVE_INFINITY) / 100),
@@ -90,6 +91,7 @@ function readSeries({ arm, report, startedAtMs, samplesJson, faults, cpus }: Res
       const when = phaseOf(
         faults.injected.find(({ id }) => id === fault.id),
         startedAtMs,
+        endOfLoadMs(input),
       );
       return fault.kind === 'cpu' && when ? [quotaOf(fault, when.fromS, when.toS)] : [];
     }),
@@ -143,14 +145,15 @@ function judgeSignal(
     during: valueIn(series, phases.during),
     after: valueIn(series, phases.after),
   };
-  const band: Band | undefined = promise
+  const band: Band | string = promise
     ? { limit: promise.limit, side: promise.side, from: 'slo' }
     : bandFrom(signal, series, phases.before);
-  if (!band) {
-    const reason = 'too little was seen of it before the fault to know what is usual';
-    return { ...base, ...UNKNOWN, ...values, reason };
-  }
+  if (typeof band === 'string') return { ...base, ...UNKNOWN, ...values, reason: band };
   const passage = followSignal(series, band, phases.during, phases.after.toS);
+  if (passage.brokeAtS === null && !isSeenIn(series, phases.during, phases.after.toS)) {
+    const reason = 'nothing was seen of it while the fault was there and within 1 s after';
+    return { ...base, ...UNKNOWN, ...values, limit: tidy(band.limit), limitFrom: band.from, reason };
+  }
   return {
     ...base,
     ...values,
@@ -187,14 +190,11 @@ function valueIn(
     const usual = usualIn(series, phase);
     return usual === null ? null : tidy(usual);
   }
-  let failed = 0;
-  let of = 0;
-  series.fromS.forEach((_, index) => {
-    if (!isWithin(series, index, phase, which)) return;
-    failed += series.failed[index]!;
-    of += series.of[index]!;
-  });
-  return of === 0 ? null : tidy(failed / of);
+  const indices = series.fromS.flatMap((_, index) => (isWithin(series, index, phase, which) ? [index] : []));
+  const sum = (counts: readonly number[]): number => indices.reduce((all, index) => all + counts[index]!, 0);
+  // Endless streams are the same ones in every interval.
+  const of = indices.length === 0 ? 0 : (series.connections ?? sum(series.of));
+  return of === 0 ? null : tidy(sum(series.failed) / of);
 }
 
 interface SignalSlo {
@@ -256,7 +256,16 @@ function describeReaction(
     recoveryS: tidyTime(recoveryS),
     grade,
   };
-  return { ...reaction, sentence: writeSentence(reaction) };
+  const trouble = describeTrouble(injected);
+  const sentence = writeSentence(reaction);
+  return { ...reaction, sentence: trouble === undefined ? sentence : `${trouble}; ${sentence}` };
+}
+
+/** What went wrong with a fault that was there; undefined where nothing did. */
+function describeTrouble({ state, reason, undoneMs }: InjectedFault): string | undefined {
+  if (state === 'active') return 'it was not undone: the harness ended before';
+  if (state !== 'failed') return undefined;
+  return `${undoneMs === undefined ? 'could not be undone' : 'failed'}: ${reason ?? 'for no known reason'}`;
 }
 
 function describeFault(
@@ -308,22 +317,38 @@ function describeAbsent(fault: TimedFault, injected: InjectedFault | undefined):
   };
 }
 
-/** From the first step of injecting to the last of undoing; undefined for what never was there. */
-function phaseOf(injected: InjectedFault | undefined, startedAtMs: number): Phase | undefined {
-  if (injected?.beganMs === undefined || injected.state === 'failed') return undefined;
-  const endMs = injected.undoneMs ?? injected.endedMs;
-  if (endMs === undefined) return undefined;
+/**
+ * From the first step of injecting to the last of undoing; undefined for what never was there.
+ * @param endOfLoadMs end of what nobody tried to undo: the harness was killed in it
+ */
+function phaseOf(
+  injected: InjectedFault | undefined,
+  startedAtMs: number,
+  endOfLoadMs?: number,
+): Phase | undefined {
+  if (injected?.beganMs === undefined) return undefined;
+  // The first step of a restart is its effect: the target has been told to end.
+  if (injected.activeMs === undefined && injected.kind !== 'restart') return undefined;
+  const endMs = injected.undoneMs ?? injected.endedMs ?? endOfLoadMs;
+  if (endMs === undefined || endMs < injected.beganMs) return undefined;
   return { fromS: (injected.beganMs - startedAtMs) / 1000, toS: (endMs - startedAtMs) / 1000 };
 }
 
+/** Unix time in ms. */
+function endOfLoadMs({ arm, report, startedAtMs }: ResilienceInput): number {
+  return report ? report.window.startedAtMs + report.window.durationUs / 1000 : startedAtMs + arm.durationMs;
+}
+
 /** When the next fault that was really there began. */
-function nextStart({ arm, faults, startedAtMs }: ResilienceInput, from: number): number | undefined {
+function nextStart(input: ResilienceInput, from: number): number | undefined {
+  const { arm, faults, startedAtMs } = input;
   return (arm.faults?.timeline ?? [])
     .slice(from)
     .map(({ id }) =>
       phaseOf(
         faults.injected.find((each) => each.id === id),
         startedAtMs,
+        endOfLoadMs(input),
       ),
     )
     .find((when) => when !== undefined)?.fromS;
@@ -350,11 +375,11 @@ function countSentAgain(
   const at = (s: number) => faults.network.findLast(({ atMs }) => (atMs - startedAtMs) / 1000 <= s);
   const first = at(fromS) ?? faults.network[0];
   const last = at(toS);
-  if (!first || !last) return { synRetransmissions: null, retransmissions: null };
-  return {
-    synRetransmissions: last.synRetransmissions - first.synRetransmissions,
-    retransmissions: last.retransmissions - first.retransmissions,
+  const moved = (name: 'synRetransmissions' | 'retransmissions'): number | null => {
+    const [from, to] = [first?.[name], last?.[name]];
+    return from === undefined || to === undefined ? null : to - from;
   };
+  return { synRetransmissions: moved('synRetransmissions'), retransmissions: moved('retransmissions') };
 }
 
 function countOnWire({ wire }: ResilienceInput, id: string): number | null {
@@ -376,10 +401,17 @@ function writeSentence({
   synRetransmissions,
 }: Omit<FaultReaction, 'sentence'>): string {
   const broken = signals.filter(({ verdict }) => verdict === 'broken');
+  const judged = signals.filter(({ verdict }) => verdict !== 'unknown').length;
+  const share = `${judged} of ${signals.length} judged`;
   const parts: string[] = [];
-  if (grade === null) parts.push('no signal could be judged');
-  else if (broken.length === 0) parts.push('every signal stayed within its band');
-  else {
+  if (judged === 0) parts.push('no signal could be judged');
+  else if (broken.length === 0) {
+    parts.push(
+      judged === signals.length
+        ? 'every signal stayed within its band'
+        : `no judged signal left its band (${share}${grade === null ? ', too little for a grade' : ''})`,
+    );
+  } else {
     const first = broken.toSorted((a, b) => a.brokeAtS! - b.brokeAtS!);
     parts.push(`broke ${first.map(describeBreak).join(', ')}`);
     const never = broken.filter(({ recoveredAtS }) => recoveredAtS === null);
@@ -393,6 +425,8 @@ function writeSentence({
           : `well again at ${last.toFixed(1)} s, by its end`,
       );
     }
+    if (judged < signals.length)
+      parts.push(`${share}${grade === null ? ', and not whether streams failed' : ''}`);
   }
   if (health && broken.length > 0 && health.green === health.probes) {
     const sent =

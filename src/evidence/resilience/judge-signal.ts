@@ -1,6 +1,6 @@
 import type { GoldenSignal } from '../../model/resilience.ts';
 import { median } from '../../stats/median.ts';
-import type { SignalSeries } from './signal-series.ts';
+import type { SignalSeries, StreamEnds } from './signal-series.ts';
 
 /** A stretch of time in seconds since the start of the tool. */
 export interface Phase {
@@ -32,35 +32,72 @@ const RELAPSE = 2;
 /** What leaves its band later after the end of a fault is not put down to it. Unit: s. Reason: the first time after which TCP sends a lost SYN again. */
 const AFTERMATH_S = 1;
 /**
- * The band that the time before a fault allows; undefined where nothing was seen in it.
+ * The band that the time before a fault allows; a sentence without full stop where it allows none.
  *
  * Latencies may reach three times the usual value and half as much again as the highest but one, and 50 ms on top, so that a
  * garbage collection or a neighbour on the CPU is no break. Throughput may fall to 70 % of the usual and 90 % of the
- * lowest but one: a single interval is a hiccup of the machine here too. The CPU is saturated from 90 % on. Errors may be as many as before.
+ * lowest but one: a single interval is a hiccup of the machine here too. The CPU is saturated from 90 % on, and cannot
+ * become so where it was. Errors may be as many as in the worst interval but one.
  */
-export function bandFrom(signal: GoldenSignal, series: SignalSeries, before: Phase): Band | undefined {
+export function bandFrom(
+  signal: GoldenSignal,
+  series: SignalSeries | StreamEnds,
+  before: Phase,
+): Band | string {
   const values = valuesIn(series, before, 'settled');
   const usual = median(values);
-  if (usual === undefined || values.length < LEAST_INTERVALS) return undefined;
+  if (usual === undefined || values.length < LEAST_INTERVALS || endsIn(series, before) < LEAST_ENDS) {
+    return 'too little was seen of it before the fault to know what is usual';
+  }
   const sorted = values.toSorted((a, b) => a - b);
-  const highest = sorted.at(-1)!;
+  const nextToHighest = sorted.at(-2)!;
   switch (signal) {
     case 'errors':
-      return { limit: highest, side: 'above', from: 'before' };
+      return nextToHighest < 1
+        ? { limit: nextToHighest, side: 'above', from: 'before' }
+        : 'every stream failed at times before the fault, so that none could show it';
     case 'ttfe':
     case 'gap':
-      return { limit: Math.max(3 * usual, 1.5 * sorted.at(-2)!) + 50_000, side: 'above', from: 'before' };
+      return { limit: Math.max(3 * usual, 1.5 * nextToHighest) + 50_000, side: 'above', from: 'before' };
     case 'saturation':
-      return { limit: Math.max(0.9, highest), side: 'above', from: 'before' };
+      return nextToHighest <= SATURATED
+        ? { limit: SATURATED, side: 'above', from: 'before' }
+        : 'the CPU was saturated before the fault';
     case 'throughput': {
       const limit = Math.min(0.7 * usual, 0.9 * sorted[1]!);
-      return limit > 0 ? { limit, side: 'below', from: 'before' } : undefined;
+      return limit > 0
+        ? { limit, side: 'below', from: 'before' }
+        : 'it stood still at times before the fault, so that no standstill could show it';
     }
   }
 }
 
+/** CPU used / CPU allowed from which on a server has no reserve. */
+const SATURATED = 0.9;
+
 /** Fewer intervals than this say nothing about what is usual. */
 const LEAST_INTERVALS = 3;
+/** Fewer streams than this say nothing about the share that fails. */
+const LEAST_ENDS = 5;
+
+function endsIn(series: SignalSeries | StreamEnds, before: Phase): number {
+  if (!('of' in series) || series.connections !== undefined) return Number.POSITIVE_INFINITY;
+  return series.of.reduce(
+    (sum, ends, index) => sum + (isWithin(series, index, before, 'settled') ? ends : 0),
+    0,
+  );
+}
+
+/** Whether any interval of the fault or of the time after it that is put down to it has a value. */
+export function isSeenIn({ fromS, toS, values }: SignalSeries, fault: Phase, untilS: number): boolean {
+  return values.some(
+    (value, index) =>
+      value !== null &&
+      toS[index]! > fault.fromS + 1e-9 &&
+      fromS[index]! <= fault.toS + AFTERMATH_S &&
+      fromS[index]! < untilS,
+  );
+}
 
 /**
  * When the signal left its band because of the fault, and when it was back for good.

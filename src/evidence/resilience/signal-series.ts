@@ -24,6 +24,8 @@ export type LatencyStatistic = 'p50' | 'p90' | 'p99' | 'max';
 export interface StreamEnds extends SignalSeries {
   failed: number[];
   of: number[];
+  /** Endless streams that stand in every interval; undefined where streams end by themselves. */
+  connections: number | undefined;
 }
 
 /** Intervals that a count per time is smoothed over: streams that began together send together. */
@@ -49,7 +51,9 @@ export function readErrors(
     ),
     failed: signals.failed,
     of,
-    values: signals.failed.map((failed, index) => (failed === 0 ? 0 : failed / Math.max(of[index]!, 1))),
+    connections,
+    // Where no stream ended nobody knows whether one would have failed.
+    values: signals.failed.map((failed, index) => (of[index] === 0 ? null : failed / of[index]!)),
   };
 }
 

@@ -2,8 +2,10 @@ import { readlinkSync } from 'node:fs';
 import { UserError } from '../../model/errors.ts';
 import { findExecutable } from '../../process/find-executable.ts';
 import type { NetworkSpace } from '../../process/network-space.ts';
+import { readProcFile } from '../../process/proc-stat.ts';
 import type { ProcessRegistry } from '../../process/process-registry.ts';
 import { runToEnd } from '../../process/run-to-end.ts';
+import { listEstablished } from '../../target/port-sockets.ts';
 
 /** Where health probes come from: on loopback every address of 127/8 is one's own, and no tool uses this one. */
 export const PROBE_ADDRESS = '127.0.0.9';
@@ -46,14 +48,36 @@ export function removeRules(context: RuleContext, table: string): Promise<void> 
   return run(context, ['nft', `delete table inet ${table}`], 'nftables');
 }
 
-/** Reset every connection of the port from its server side. */
-export function resetConnections(context: RuleContext): Promise<void> {
+/**
+ * Reset every connection of the port from its server side.
+ * @throws UserError where ss is missing, refuses, or leaves some as they were: a kernel that cannot end them says nothing
+ */
+export async function resetConnections(context: RuleContext): Promise<void> {
   const filter = `sport = :${context.port} and not dst ${PROBE_ADDRESS}`;
-  return run(
-    context,
-    ['ss', '--kill', '--no-header', '--tcp', 'state', 'established', `( ${filter} )`],
-    'iproute2',
+  let left = readEstablished(context);
+  for (let attempt = 0; attempt < KILL_ATTEMPTS; attempt++) {
+    await run(
+      context,
+      ['ss', '--kill', '--no-header', '--tcp', 'state', 'established', `( ${filter} )`],
+      'iproute2',
+    );
+    const now = new Set(readEstablished(context));
+    left = left.filter((each) => now.has(each));
+    if (left.length === 0) return;
+  }
+  throw new UserError(
+    `ss --kill left ${left.length} connections established; the kernel needs CONFIG_INET_DIAG_DESTROY`,
+    1,
   );
+}
+
+/** One that is just being accepted may escape the first. */
+const KILL_ATTEMPTS = 3;
+const PROBE_ADDRESS_HEX = '0900007F';
+
+function readEstablished({ space, port }: RuleContext): string[] {
+  const tables = ['tcp', 'tcp6'].map((name) => readProcFile(`/proc/${space.pid}/net/${name}`) ?? '');
+  return listEstablished(tables.join('\n'), port, PROBE_ADDRESS_HEX);
 }
 
 /** Not to be cut short by an interrupt: what was added has to be removed. */

@@ -184,8 +184,11 @@ function resetAll(fault: TimedFault, context: RuleContext): Injector | { skip: s
     async undo() {
       if (!active) return;
       active = false;
-      await resetConnections(context);
-      await filter.undo();
+      try {
+        await resetConnections(context);
+      } finally {
+        await filter.undo();
+      }
     },
   };
 }

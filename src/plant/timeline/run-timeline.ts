@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultRecord, InjectedFault, TimedFault } from '../../model/fault.ts';
 import type { Injector } from './injector.ts';
@@ -10,7 +9,8 @@ const FAULTS_FILE = 'faults.json';
 /** A timeline in progress. */
 export interface RunningTimeline {
   /**
-   * Undo what is there, and end. Resolves when everything is undone; what could not be is `failed` in the record.
+   * Undo what is there, and end. Resolves when everything is undone; what could not be is `failed` in the record, and
+   * what could not be written is its `unsaved`.
    */
   stop(): Promise<FaultRecord>;
 }
@@ -22,17 +22,30 @@ export interface TimelineClock {
   waitUntil(atMs: number, signal: AbortSignal): Promise<boolean>;
 }
 
+export interface TimelineOptions {
+  /** Absolute folder of the trial. */
+  dir: string;
+  /** Unix time in ms at which the tool was started. */
+  startedAtMs: number;
+  /** Writes a text as a whole or not at all, and may throw. */
+  writeFile(path: string, text: string): void;
+  /** Called when nothing can fail any more before the watch is stopped again. */
+  watchHealth?: () => HealthWatch;
+  clock?: TimelineClock;
+}
+
 /**
  * Inject one fault after the other at its time after `startedAtMs`, and undo each. The record is on disk before a fault
- * comes and after it has gone.
- * @param dir absolute folder of the trial
+ * comes and after it has gone; a disk that takes none stops no fault from being undone.
  */
 export function startTimeline(
   prepared: Pick<PreparedTimeline, 'faults' | 'injectorsFor'>,
   stage: Stage,
-  options: { dir: string; startedAtMs: number; health?: HealthWatch; clock?: TimelineClock },
+  options: TimelineOptions,
 ): RunningTimeline {
-  const { dir, startedAtMs, health, clock = realClock } = options;
+  const { dir, startedAtMs, writeFile, clock = realClock } = options;
+  let health: HealthWatch | undefined;
+  let unsaved: string | undefined;
   const injected: InjectedFault[] = prepared.faults.map(({ id, kind }) => ({ id, kind, state: 'waiting' }));
   const injectors = prepared.injectorsFor(stage);
   const stopping = new AbortController();
@@ -40,9 +53,14 @@ export function startTimeline(
     schema: 'ssee-bench/faults/1',
     injected,
     ...(health?.seen() ?? { health: [], noHealth: 'nobody looked', network: [] }),
+    ...(unsaved === undefined ? {} : { unsaved }),
   });
   const save = (): void => {
-    writeFileSync(join(dir, FAULTS_FILE), `${JSON.stringify(record())}\n`);
+    try {
+      writeFile(join(dir, FAULTS_FILE), `${JSON.stringify(record())}\n`);
+    } catch (error) {
+      unsaved ??= firstLine(error);
+    }
   };
 
   const runAll = async (): Promise<void> => {
@@ -90,13 +108,19 @@ export function startTimeline(
   };
 
   save();
+  health = options.watchHealth?.();
   const done = runAll();
+  // Whoever stops it hears of a bug in it; until then nobody does.
+  done.catch(() => undefined);
   return {
     async stop() {
       stopping.abort();
-      await done;
-      await health?.stop();
-      save();
+      try {
+        await done;
+      } finally {
+        await health?.stop();
+        save();
+      }
       return record();
     },
   };
@@ -104,7 +128,11 @@ export function startTimeline(
 
 function fail(entry: InjectedFault, error: unknown): void {
   entry.state = 'failed';
-  entry.reason ??= ((error as Error).message || String(error)).split('\n')[0]!;
+  entry.reason ??= firstLine(error);
+}
+
+function firstLine(error: unknown): string {
+  return ((error as Error).message || String(error)).split('\n')[0]!;
 }
 
 const realClock: TimelineClock = {

@@ -16,18 +16,20 @@ const COUNT_EVERY_MS = 100;
 
 /**
  * Ask the target for its health and read the kernel's TCP counters, until stopped. The questions go to the target itself
- * and from an address that no rule of a fault applies to, as from inside a network whose outside is disturbed.
+ * and from an address that no rule of a fault applies to, as from inside a network whose outside is disturbed. A target
+ * that is not on that loopback cannot be reached from there and is asked from anywhere: no rule stands before it.
  * @param path readiness path; undefined where the scenario names none
  */
 export function watchHealth(space: NetworkSpace, targetUrl: string, path: string | undefined): HealthWatch {
   const health: HealthProbe[] = [];
   const network: NetworkCount[] = [];
   const pending = new Set<Promise<void>>();
+  const from = new URL(targetUrl).hostname.startsWith('127.') ? PROBE_ADDRESS : undefined;
   const probe = async (): Promise<void> => {
     const atMs = Date.now();
     let green: boolean;
     try {
-      const { status } = await space.get(`${targetUrl}${path}`, PROBE_TIMEOUT_MS, PROBE_ADDRESS);
+      const { status } = await space.get(`${targetUrl}${path}`, PROBE_TIMEOUT_MS, from);
       green = status >= 200 && status < 300;
     } catch {
       green = false;
@@ -37,10 +39,11 @@ export function watchHealth(space: NetworkSpace, targetUrl: string, path: string
   const count = (): void => {
     const counters = readTcpCounters(space.pid);
     if (!counters) return;
+    const { TCPSynRetrans: synRetransmissions, RetransSegs: retransmissions } = counters;
     network.push({
       atMs: Date.now(),
-      synRetransmissions: counters.TCPSynRetrans ?? 0,
-      retransmissions: counters.RetransSegs ?? 0,
+      ...(synRetransmissions === undefined ? {} : { synRetransmissions }),
+      ...(retransmissions === undefined ? {} : { retransmissions }),
     });
   };
   const timers: NodeJS.Timeout[] = [];

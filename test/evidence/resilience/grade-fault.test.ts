@@ -25,13 +25,41 @@ function reaction(
 
 describe('the grade of a fault that ended at 6 s', () => {
   it.each<[string, SignalReaction[], string | null]>([
-    ['A where every signal was kept', [reaction('gap', 'kept'), reaction('errors', 'unknown')], 'A'],
+    [
+      'A where no judged signal broke, errors and gaps among them',
+      [reaction('gap', 'kept'), reaction('errors', 'kept'), reaction('ttfe', 'unknown')],
+      'A',
+    ],
+    [
+      'A with throughput in place of gaps',
+      [reaction('throughput', 'kept'), reaction('errors', 'kept'), reaction('gap', 'unknown')],
+      'A',
+    ],
+    [
+      'none where nothing broke and errors are not known',
+      [reaction('gap', 'kept'), reaction('errors', 'unknown')],
+      null,
+    ],
+    [
+      'none where nothing broke and neither throughput nor gaps are known',
+      [reaction('errors', 'kept'), reaction('ttfe', 'kept'), reaction('saturation', 'kept')],
+      null,
+    ],
+    [
+      'none where all were back within a second and errors are not known',
+      [reaction('gap', 'broken', 6.5), reaction('errors', 'unknown')],
+      null,
+    ],
     [
       'B where all were back within a second',
       [reaction('gap', 'broken', 7), reaction('errors', 'kept')],
       'B',
     ],
-    ['B where they were back before its end', [reaction('gap', 'broken', 5.5)], 'B'],
+    [
+      'B where they were back before its end',
+      [reaction('gap', 'broken', 5.5), reaction('errors', 'kept')],
+      'B',
+    ],
     ['C a tenth of a second later', [reaction('gap', 'broken', 7.1)], 'C'],
     ['C where streams failed, however short', [reaction('errors', 'broken', 5.1)], 'C'],
     ['C up to five seconds', [reaction('gap', 'broken', 11)], 'C'],

@@ -208,6 +208,40 @@ describe('the resilience of a row', () => {
     ]);
   });
 
+  it('does not call a fault that could not be undone one that was not there', () => {
+    const base = input();
+    const [pause] = base.faults.injected;
+    delete pause!.undoneMs;
+    Object.assign(pause!, { state: 'failed', reason: 'nft refused' });
+    const [fault] = judgeResilience(base).faults;
+    expect(fault).toMatchObject({ state: 'failed', reason: 'nft refused', startedAtS: 4, endedAtS: 5 });
+    expect(fault!.sentence).toMatch(/^could not be undone: nft refused; /);
+    expect(fault!.signals).toHaveLength(5);
+  });
+
+  it('takes a fault that the harness did not live to undo for one until the end of the load', () => {
+    const base = input();
+    const [pause] = base.faults.injected;
+    delete pause!.undoneMs;
+    delete pause!.endedMs;
+    pause!.state = 'active';
+    const [fault] = judgeResilience(base).faults;
+    expect(fault).toMatchObject({ startedAtS: 4, endedAtS: SECONDS });
+    expect(fault!.sentence).toMatch(/^it was not undone/);
+  });
+
+  it('calls what failed before it was there not injected, but for a restart', () => {
+    const half = (kind: 'loss' | 'restart') => {
+      const base = input({ timeline: [{ id: `1-${kind}`, kind, atMs: 4000, forMs: 1000 }] });
+      const [entry] = base.faults.injected;
+      delete entry!.activeMs;
+      Object.assign(entry!, { state: 'failed', reason: 'refused' });
+      return judgeResilience(base).faults[0]!;
+    };
+    expect(half('loss')).toMatchObject({ signals: [], sentence: 'not injected: refused' });
+    expect(half('restart').sentence).toMatch(/^failed: refused; /);
+  });
+
   it('judges nothing but the CPU of a tool without signals over time', () => {
     const [fault] = judgeResilience(input({ report: undefined })).faults;
     expect(fault!.signals.map(({ verdict }) => verdict)).toEqual([
@@ -218,7 +252,36 @@ describe('the resilience of a row', () => {
       'kept',
     ]);
     expect(fault!.signals[0]!.reason).toMatch(/reports totals only/);
+    expect(fault!.grade).toBeNull();
+    expect(fault!.sentence).toBe('no judged signal left its band (1 of 5 judged, too little for a grade)');
     expect(judgeResilience(input({ report: undefined, samplesJson: '' })).faults[0]!.grade).toBeNull();
+  });
+
+  it('does not call kept what nobody saw in the fault and after it', () => {
+    const gone = withSignals({
+      gap: latencies((second) => (second >= 4 && second < 6.2 ? null : 20_000)),
+      completed: counts((second) => (second >= 4 && second < 6.2 ? 0 : 8)),
+    });
+    const [fault] = judgeResilience(input(gone)).faults;
+    const of = (name: string) => fault!.signals.find(({ signal }) => signal === name);
+    expect(of('gap')).toMatchObject({ verdict: 'unknown', before: 20_000, during: null, limit: 110_000 });
+    expect(of('gap')!.reason).toMatch(/^nothing was seen of it/);
+    expect(of('errors')).toMatchObject({ verdict: 'unknown', before: 0, during: null });
+    expect(fault!.grade).toBeNull();
+    expect(fault!.sentence).toContain('3 of 5 judged');
+  });
+
+  it('has the share of endless streams that failed in a phase, however many intervals it has', () => {
+    const base = input(
+      withSignals({
+        completed: counts(() => 0),
+        failed: counts((second) => (second >= 4 && second < 4.4 ? 1 : 0)),
+      }),
+    );
+    base.arm.stream = 'endless';
+    const [fault] = judgeResilience(base).faults;
+    expect(fault!.signals[0]).toMatchObject({ signal: 'errors', before: 0, during: 0.5, after: 0 });
+    expect(fault!.signals[0]).toMatchObject({ verdict: 'broken', worst: 0.125 });
   });
 
   it('is told in lines with the grade rule at the end', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Band, bandFrom, followSignal } from '../../../src/evidence/resilience/judge-signal.ts';
-import type { SignalSeries } from '../../../src/evidence/resilience/signal-series.ts';
+import type { SignalSeries, StreamEnds } from '../../../src/evidence/resilience/signal-series.ts';
 
 /** Intervals of 100 ms from 0 on; `reach` seconds beyond the end of each. */
 function series(values: (number | null)[], reach: (index: number) => number = () => 0): SignalSeries {
@@ -133,10 +133,29 @@ describe('the band that the time before allows', () => {
     const values = [...flat(10_000, 1.9), 1_000_000];
     expect(bandFrom('ttfe', series(values), before)).toMatchObject({ limit: 80_000 });
     expect(bandFrom('throughput', series([...flat(100, 1.9), 0]), before)).toMatchObject({ limit: 70 });
+    expect(bandFrom('errors', series([...flat(0, 1.9), 1]), before)).toMatchObject({ limit: 0 });
+    expect(bandFrom('saturation', series([...flat(0.2, 1.9), 1]), before)).toMatchObject({ limit: 0.9 });
+  });
+
+  it('cannot be where a signal was at its worst before', () => {
+    expect(bandFrom('errors', series([...flat(0, 1.8), 1, 1]), before)).toMatch(/^every stream failed/);
+    expect(bandFrom('saturation', series(flat(0.95, 2)), before)).toMatch(/^the CPU was saturated/);
+    expect(bandFrom('errors', series(flat(0.25, 2)), before)).toMatchObject({ limit: 0.25 });
+  });
+
+  it('needs a handful of ended streams for the share that fails, or streams without an end', () => {
+    const ends = (of: number, connections?: number): StreamEnds => {
+      const share = series(flat(0, 2));
+      const counts = share.values.map((_, index) => (index < 4 ? of : 0));
+      return { ...share, failed: share.values.map(() => 0), of: counts, connections };
+    };
+    expect(bandFrom('errors', ends(1), before)).toMatch(/^too little was seen/);
+    expect(bandFrom('errors', ends(2), before)).toMatchObject({ limit: 0 });
+    expect(bandFrom('errors', ends(1, 1), before)).toMatchObject({ limit: 0 });
   });
 
   it('is not known from a handful of intervals, nor of a throughput that stops by itself', () => {
-    expect(bandFrom('ttfe', series([...flat(null, 1.8), 5, 5]), before)).toBeUndefined();
-    expect(bandFrom('throughput', series([...flat(100, 1.8), 0, 0]), before)).toBeUndefined();
+    expect(bandFrom('ttfe', series([...flat(null, 1.8), 5, 5]), before)).toMatch(/^too little was seen/);
+    expect(bandFrom('throughput', series([...flat(100, 1.8), 0, 0]), before)).toMatch(/^it stood still/);
   });
 });

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRecord, TimedFault } from '../../../src/model/fault.ts';
 import type { Injector } from '../../../src/plant/timeline/injector.ts';
 import type { Stage } from '../../../src/plant/timeline/prepare-timeline.ts';
-import { startTimeline, type TimelineClock } from '../../../src/plant/timeline/run-timeline.ts';
+import { startTimeline, type TimelineClock, type TimelineOptions } from '../../../src/plant/timeline/run-timeline.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -43,11 +43,17 @@ function fakeClock(stopAtMs = Number.POSITIVE_INFINITY): TimelineClock & { reach
   };
 }
 
-function start(injectors: Record<string, Injector | { skip: string }>, clock: TimelineClock) {
+function start(
+  injectors: Record<string, Injector | { skip: string }>,
+  clock: TimelineClock,
+  more: Partial<TimelineOptions> = {},
+) {
   return startTimeline({ faults: FAULTS, injectorsFor: () => new Map(Object.entries(injectors)) }, stage, {
     dir,
     startedAtMs: 0,
+    writeFile: writeFileSync,
     clock,
+    ...more,
   });
 }
 
@@ -120,5 +126,39 @@ describe('a timeline', () => {
     expect(notes).toEqual(['undo', 'inject 2-dns, active on disk', 'undo 2-dns']);
     expect(injected[0]).toMatchObject({ state: 'failed', reason: 'nft refused' });
     expect(injected[1]).toMatchObject({ state: 'undone' });
+  });
+
+  it('undoes everything on a disk that takes nothing, and says why nothing was written', async () => {
+    const notes: string[] = [];
+    const silent = (name: string): Injector => ({
+      inject: () => void notes.push(`inject ${name}`),
+      undo: () => void notes.push(`undo ${name}`),
+    });
+    const timeline = start({ '1-pause': silent('1-pause'), '2-dns': silent('2-dns') }, fakeClock(), {
+      writeFile: () => {
+        throw new Error('ENOSPC: no space left on device\nmore');
+      },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    const { injected, unsaved } = await timeline.stop();
+    expect(notes).toEqual(['inject 1-pause', 'undo 1-pause', 'inject 2-dns', 'undo 2-dns']);
+    expect(injected.map(({ state }) => state)).toEqual(['undone', 'undone']);
+    expect(unsaved).toBe('ENOSPC: no space left on device');
+  });
+
+  it('stops the watch of the health whatever happens, and lets its own bug be seen by whoever stops it', async () => {
+    let stopped = 0;
+    const watchHealth = () => ({
+      seen: () => ({ health: [], network: [] }),
+      stop: () => {
+        stopped++;
+        return Promise.resolve();
+      },
+    });
+    // Without an injector for the first fault it cannot go on.
+    const timeline = start({}, fakeClock(), { watchHealth });
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(timeline.stop()).rejects.toThrow(TypeError);
+    expect(stopped).toBe(1);
   });
 });
