@@ -13,7 +13,15 @@ import {
 } from '../../model/resilience.ts';
 import type { TesterReport } from '../../model/tester-report.ts';
 import { gradeFault, recoveryAfter } from './grade-fault.ts';
-import { type Band, bandFrom, followSignal, isSeenIn, isWithin, type Phase, usualIn } from './judge-signal.ts';
+import {
+  type Band,
+  bandFrom,
+  followSignal,
+  isSeenIn,
+  isWithin,
+  type Phase,
+  usualIn,
+} from './judge-signal.ts';
 import {
   type CpuAllowance,
   quotaOf,

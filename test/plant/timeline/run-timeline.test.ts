@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRecord, TimedFault } from '../../../src/model/fault.ts';
 import type { Injector } from '../../../src/plant/timeline/injector.ts';
 import type { Stage } from '../../../src/plant/timeline/prepare-timeline.ts';
-import { startTimeline, type TimelineClock, type TimelineOptions } from '../../../src/plant/timeline/run-timeline.ts';
+import {
+  startTimeline,
+  type TimelineClock,
+  type TimelineOptions,
+} from '../../../src/plant/timeline/run-timeline.ts';
 
 let dir: string;
 beforeEach(() => {
