@@ -19,7 +19,7 @@ name: two-faults
 target: {use: node-http, ready: {path: /healthz, within: 10s}, metrics: /metrics}
 request: {path: "/events?count=4&interval=20ms", headers: {Accept: text/event-stream}}
 stream: finite
-load: {connections: 8, duration: 7s, timeout: 2s}
+load: {connections: 8, duration: 12s, timeout: 2s}
 tools: [ssee-tester]
 capture: off
 faults:
