@@ -15,8 +15,7 @@ export default defineConfig({
           exclude: [EXCLUSIVE],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // One more than CPUs of a small machine: most of these wait for sockets and processes.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
