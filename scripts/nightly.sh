@@ -127,7 +127,7 @@ describe_run() {
     const { readFileSync } = require("node:fs");
     const read = (name) => JSON.parse(readFileSync(`${process.argv[1]}/${name}`, "utf8"));
     let judged = {};
-    try { judged = read("comparison.json").gate ?? {}; } catch {}
+    try { judged = read("comparison.json").gate ?? {}; } catch (error) { if (error.code !== "ENOENT") console.error(`nightly: no gate in this run: ${error.message}`); }
     const name = read("run.json").scenario.name.replace(/[^A-Za-z0-9._-]+/g, "-");
     console.log(judged.schema ? "interleaved" : "alone", name);
   ' "$1"
@@ -140,7 +140,7 @@ verdict_of() {
     try {
       const { sentence } = JSON.parse(require("node:fs").readFileSync(`${process.argv[1]}/gate.json`, "utf8"));
       console.log(sentence.replace(/\s+/g, " ").replace(/[|<>`]/g, "/"));
-    } catch {}
+    } catch (error) { if (error.code !== "ENOENT") console.error(`nightly: no verdict to quote: ${error.message}`); }
   ' "$1"
 }
 

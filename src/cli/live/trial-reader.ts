@@ -65,14 +65,22 @@ function readLoad(line: string): LiveLoad[] {
   } catch {
     return [];
   }
-  const { latencies } = sample ?? {};
-  if (!latencies || sample?.requestsPerSec === undefined) return [];
+  const { latencies, requestsPerSec, eventsPerSec, connectionsOpen, connectionsAsked } = sample ?? {};
+  if (
+    !latencies ||
+    requestsPerSec === undefined ||
+    eventsPerSec === undefined ||
+    connectionsOpen === undefined ||
+    connectionsAsked === undefined
+  ) {
+    return [];
+  }
   return [
     {
-      requestsPerSec: sample.requestsPerSec,
-      eventsPerSec: sample.eventsPerSec ?? 0,
-      open: sample.connectionsOpen ?? 0,
-      asked: sample.connectionsAsked ?? 0,
+      requestsPerSec,
+      eventsPerSec,
+      open: connectionsOpen,
+      asked: connectionsAsked,
       ttfbP50Us: latencies.ttfb.p50,
       ttfbP99Us: latencies.ttfb.p99,
       ttfeP50Us: latencies.ttfe.p50,

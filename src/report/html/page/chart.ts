@@ -82,3 +82,41 @@ export function addReadout(host: HTMLElement): HTMLElement {
 export function onCursor(tell: (index: number | null) => void): uPlot.Plugin {
   return { hooks: { setCursor: [(chart: uPlot) => tell(chart.cursor.idx ?? null)] } };
 }
+
+/** A dashed vertical line with its name at the top. */
+export interface Mark {
+  /** On the x axis, in its unit. */
+  at: number;
+  label: string;
+  /** Of the label, below the top of the chart. Unit: CSS pixels. */
+  baseline: number;
+}
+
+/** Draws marks over a chart. */
+export function dashedMarks(ink: Parameters<typeof colour>[0], marks: readonly Mark[]): uPlot.Plugin {
+  return {
+    hooks: {
+      draw: [
+        (chart: uPlot) => {
+          const { ctx, bbox } = chart;
+          ctx.save();
+          ctx.strokeStyle = colour(ink);
+          ctx.fillStyle = colour(ink);
+          ctx.lineWidth = devicePixelRatio;
+          ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+          ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+          ctx.textAlign = 'right';
+          for (const { at, label, baseline } of marks) {
+            const x = chart.valToPos(at, 'x', true);
+            ctx.beginPath();
+            ctx.moveTo(x, bbox.top);
+            ctx.lineTo(x, bbox.top + bbox.height);
+            ctx.stroke();
+            ctx.fillText(label, x - 4 * devicePixelRatio, bbox.top + baseline * devicePixelRatio);
+          }
+          ctx.restore();
+        },
+      ],
+    },
+  };
+}

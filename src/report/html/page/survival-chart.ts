@@ -1,7 +1,7 @@
 import type { ReportData } from '../../../model/report-data.ts';
 import { formatPercent } from '../../../stats/format-figure.ts';
-import { addReadout, axis, type Drawing, drawInto, onCursor } from './chart.ts';
-import { armColour, colour } from './theme.ts';
+import { addReadout, axis, type Drawing, dashedMarks, drawInto, onCursor } from './chart.ts';
+import { armColour } from './theme.ts';
 
 /** Steps of the share alive by age, with their intervals and the ages at which deaths cluster. */
 export function drawSurvival(host: HTMLElement, data: ReportData): Drawing {
@@ -90,30 +90,12 @@ function stepAt<T extends { atMs: number }>(steps: readonly T[], ageMs: number):
 function clusters(
   found: readonly { ageMs: number; nominalMs: number; count: number; round: boolean }[],
 ): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: [
-        (chart: uPlot) => {
-          const { ctx, bbox } = chart;
-          ctx.save();
-          ctx.strokeStyle = colour('bad');
-          ctx.fillStyle = colour('bad');
-          ctx.lineWidth = devicePixelRatio;
-          ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-          ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-          ctx.textAlign = 'right';
-          for (const { ageMs, nominalMs, count, round } of found) {
-            const x = chart.valToPos(ageMs / 1000, 'x', true);
-            ctx.beginPath();
-            ctx.moveTo(x, bbox.top);
-            ctx.lineTo(x, bbox.top + bbox.height);
-            ctx.stroke();
-            const age = `${Number(((round ? nominalMs : ageMs) / 1000).toPrecision(4))} s`;
-            ctx.fillText(`${count} at ${age}`, x - 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
-          }
-          ctx.restore();
-        },
-      ],
-    },
-  };
+  return dashedMarks(
+    'bad',
+    found.map(({ ageMs, nominalMs, count, round }) => ({
+      at: ageMs / 1000,
+      label: `${count} at ${Number(((round ? nominalMs : ageMs) / 1000).toPrecision(4))} s`,
+      baseline: 12,
+    })),
+  );
 }

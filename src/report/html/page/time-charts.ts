@@ -1,6 +1,6 @@
 import type { ReportData, TrialSeries } from '../../../model/report-data.ts';
 import { formatRate } from '../../../stats/format-figure.ts';
-import { addReadout, axis, type Drawing, drawInto, onCursor } from './chart.ts';
+import { addReadout, axis, type Drawing, dashedMarks, drawInto, onCursor } from './chart.ts';
 import { fillTable } from './fill-table.ts';
 import { armColour, colour } from './theme.ts';
 
@@ -149,33 +149,11 @@ function cpuLines({ trial, arm }: Chosen): { atS: number[]; lines: Line[] } | st
   };
 }
 
-/** Dashed lines with their names at the top. */
 function markers({ markers }: TrialSeries): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: [
-        (chart: uPlot) => {
-          const { ctx, bbox } = chart;
-          ctx.save();
-          ctx.strokeStyle = colour('ink-3');
-          ctx.fillStyle = colour('ink-3');
-          ctx.lineWidth = devicePixelRatio;
-          ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-          ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-          ctx.textAlign = 'right';
-          for (const [index, { atS, label }] of markers.entries()) {
-            const x = chart.valToPos(atS, 'x', true);
-            ctx.beginPath();
-            ctx.moveTo(x, bbox.top);
-            ctx.lineTo(x, bbox.top + bbox.height);
-            ctx.stroke();
-            ctx.fillText(label, x - 4 * devicePixelRatio, bbox.top + (11 + 13 * index) * devicePixelRatio);
-          }
-          ctx.restore();
-        },
-      ],
-    },
-  };
+  return dashedMarks(
+    'ink-3',
+    markers.map(({ atS, label }, index) => ({ at: atS, label, baseline: 11 + 13 * index })),
+  );
 }
 
 function intervalTable(now: Chosen | undefined): [heads: string[], rows: string[][]] {
