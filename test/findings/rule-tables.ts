@@ -84,6 +84,8 @@ const WAITING: WireValues = {
   segments_per_response: 6,
   events_per_segment: 1,
 };
+/** The same in a capture of headers alone, which has no events. */
+const { events_per_segment: _, ...UNCOUNTED } = WAITING;
 const BUNCHED: WireValues = { ...WAITING, segments_per_response: 1, events_per_segment: 10 };
 const proxied = makeArm({
   target: { use: 'go-nethttp', args: [], env: {}, cwd: '/', ready: { withinMs: 1 }, proxy: { use: 'nginx' } },
@@ -1065,6 +1067,23 @@ export const MORE_TABLES: Record<string, Row[]> = {
     },
   ],
   'slow-handler': [
+    {
+      when: 'nobody counted how many events a response had',
+      parts: { wire: makeWire(UNCOUNTED) },
+      outcome: 'insufficient-data',
+      says: /keeps its events back/,
+    },
+    {
+      when: 'the tool counted one event for each segment',
+      parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 6000 },
+      outcome: 'found',
+    },
+    {
+      when: 'the tool counted more events than segments',
+      parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 12_000 },
+      outcome: 'clear',
+      says: /^2 events came per data segment/m,
+    },
     {
       when: 'connections wait for heads and no CPU is busy',
       parts: { wire: wire(WAITING) },
