@@ -333,6 +333,17 @@ const PROFILE_TABLES: Record<string, Row[]> = {
       says: /385 us to parse a request head, of the 431 us/,
     },
     {
+      when: 'heads take most of a CPU that is not short, and nobody saw what answers wait for',
+      parts: { truth: { headerParse: { count: 30_000, p50Us: 385, p99Us: 500, meanUs: 390 } } },
+      outcome: 'insufficient-data',
+      says: /a capture: how long answers wait beside the 385 us/,
+    },
+    {
+      when: 'heads take little of a CPU that is not short',
+      parts: { truth: { headerParse: { count: 3000, p50Us: 385, p99Us: 500, meanUs: 390 } } },
+      outcome: 'clear',
+    },
+    {
       when: 'parsing is a small part of the wait',
       parts: {
         wire: wire(WAITING),
