@@ -150,3 +150,5 @@ export type CaptureRecord =
       /** The namespace held nothing else, so received == 2 x captured proves completeness on loopback. */
       isolated: boolean;
     };
+/** A capture that was made. */
+export type DoneCapture = Extract<CaptureRecord, { state: 'done' }>;

@@ -3,7 +3,8 @@ import type { CaptureRecord, WireEvidence, WireTrace } from '../model/wire.ts';
 import { decodePackets } from './decode-packets.ts';
 import type { StripCollector } from './strip-collector.ts';
 import { createFlowFold, type FlowSink, type ResponseLayout } from './tcp-flows.ts';
-import { absentWireEvidence, createWireSummary } from './wire-evidence.ts';
+import { absentWireEvidence } from './wire/absent-evidence.ts';
+import { createWireSummary } from './wire-evidence.ts';
 
 export { firstRequestBytes, readProbeExchange } from './first-exchange.ts';
 

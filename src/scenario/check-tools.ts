@@ -2,7 +2,7 @@ import { suggestName } from './closest-name.ts';
 import { listAt, textAt } from './draft.ts';
 import { explainUnfitDuration, parseWholeMs } from './durations.ts';
 import { type Fault, valueAt } from './fault.ts';
-import { TOOL_NAMES } from './schema.ts';
+import { TOOL_NAMES } from './schema/tool.ts';
 
 /** Why a tool cannot be limited to a rate. */
 const NO_RATE: Record<string, string> = {

@@ -7,7 +7,8 @@ import {
 } from '../model/claim.ts';
 import { parseAmount } from './amounts.ts';
 import { parseConstant, readSource } from './figure-names.ts';
-import type { ValidScenario, WrittenCondition } from './schema.ts';
+import type { WrittenCondition } from './schema/claim.ts';
+import type { ValidScenario } from './schema.ts';
 
 type WrittenClaim = NonNullable<ValidScenario['claims']>[number];
 type WrittenOperand = NonNullable<WrittenCondition['above']>;

@@ -9,7 +9,7 @@ import { suggestName } from './closest-name.ts';
 import { explainUnfitDuration, LONGEST_MS, wholeMs } from './durations.ts';
 import { isLoopback } from './loopback.ts';
 import type { Scenario, ScenarioTool, ScenarioVariant } from './scenario.ts';
-import { MAX_CONNECTIONS, MAX_ROUNDS } from './schema.ts';
+import { MAX_CONNECTIONS, MAX_ROUNDS } from './schema/load.ts';
 
 /** Long enough for hundreds of requests at the paces that streams have, short beside the measured trials. */
 const LONGEST_EVIDENCE_MS = 3000;

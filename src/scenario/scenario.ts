@@ -2,7 +2,7 @@ import type { ClaimSpec, ProbeSpec } from '../model/claim.ts';
 import type { GateSpec, SloSpec } from '../model/gate.ts';
 import type { CaptureMode, Faults, ProxySpec, RequestSpec, StreamKind, TargetSpec } from '../model/plan.ts';
 import type { ProfileKind } from '../model/profile.ts';
-import type { ToolName } from './schema.ts';
+import type { ToolName } from './schema/tool.ts';
 
 /** A valid scenario with every default filled in and every duration in milliseconds. */
 export interface Scenario {

@@ -4,37 +4,17 @@ import type { Outcome } from '../model/outcome.ts';
 import type { TesterTimeouts } from '../model/tester-report.ts';
 import { EventParser } from '../sse/event-parser.ts';
 import { LlmMeter } from '../sse/llm-meter.ts';
-import { DataReader } from './data-reader.ts';
-import { EventMeter, type EventMeterOptions } from './event-meter.ts';
-import { LastEventId } from './last-event-id.ts';
-import type { LoadOptions, ReconnectPolicy } from './load-options.ts';
-import { clockMs, type Death, type LoadTally } from './load-tally.ts';
-import { NEVER, type StreamSchedule } from './stream-schedule.ts';
-import { EventCopier } from './tap/event-copier.ts';
-import type { EventQueue } from './tap/event-queue.ts';
+import { createEventMeter } from './create-event-meter.ts';
+import { describeRefusedHead } from './describe-refused-head.ts';
+import type { EventMeter } from './event-meter.ts';
+import { deathBy, isReset, judgeBreak, judgeRefusal } from './judge-stream-end.ts';
+import type { LoadContext } from './load-context.ts';
+import type { ReconnectPolicy } from './load-options.ts';
+import { clockMs } from './load-tally.ts';
+import { ReconnectPace } from './reconnect-pace.ts';
+import { withLastEventId } from './request-bytes.ts';
+import { NEVER } from './stream-schedule.ts';
 import type { LoadSocket, SocketOwner, Transport } from './transport/transport.ts';
-
-/** What the connections of one thread share. */
-export interface LoadContext {
-  readonly options: LoadOptions;
-  readonly tally: LoadTally;
-  readonly schedule: StreamSchedule;
-  readonly transport: Transport;
-  /** For the connections that read slowly: small reads, so that what they take is spread over time. */
-  readonly slowTransport: Transport;
-  /** Where copies of the events go, for those who listen. */
-  readonly tap?: EventQueue;
-  /** The request with one character per byte: Node writes short strings from its stack, without a buffer to pin. */
-  readonly requestText: string;
-  /** What the request accepts besides bytes as they are. */
-  readonly acceptEncoding: string | undefined;
-  /** When each connection wants `onDue`, by slot: one scan over an array instead of a timer per connection. */
-  readonly dueMs: Float64Array;
-  /** When each connection that reads slowly may read on, by slot. */
-  readonly readOnMs: Float64Array;
-  /** The connection has no stream in flight and starts no other. */
-  onRetired(): void;
-}
 
 /** Between streams: the next one is due at `dueMs`. */
 const WAITING = 0;
@@ -46,23 +26,6 @@ const STREAMING = 4;
 const ERROR_BODY = 5;
 const RETIRED = 6;
 
-const FIRST_BACKOFF_MS = 10;
-const LONGEST_BACKOFF_MS = 1000;
-/** What browsers wait before they connect again, when the server has not said. */
-const DEFAULT_RETRY_MS = 3000;
-const RESET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
-/**
- * This machine has run out of something: the server was never asked. Without ports, connect says EADDRNOTAVAIL and
- * bind to a source address EADDRINUSE.
- */
-const LOCAL_CODES: ReadonlySet<string> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'EADDRNOTAVAIL',
-  'EADDRINUSE',
-  'ENOBUFS',
-  'ENOMEM',
-]);
 /** What a late wake-up lost of a read rate is made up for, up to this: more would be a burst. */
 const LONGEST_CREDIT_MS = 50;
 
@@ -109,7 +72,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
   private served = 0;
   /** Connection-level failures since the last head. */
   private failures = 0;
-  private jitter: number;
+  private readonly pace: ReconnectPace;
   /** The next stream goes on where the last one broke off, which was then. */
   private resumes = false;
   private brokenAtMs = 0;
@@ -126,9 +89,9 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.sourceAddress = sourceAddresses?.[number % sourceAddresses.length];
     this.reconnectPolicy = options.reconnect ?? 'fresh';
     this.isOpenLoop = options.arrivals !== undefined;
-    this.jitter = slot + 1;
+    this.pace = new ReconnectPace(slot);
     this.llm = tally.llm === null ? null : new LlmMeter(tally.llm);
-    this.meter = new EventMeter(tally, meterOptions(context, number, this.llm));
+    this.meter = createEventMeter(context, number, this.llm);
     this.events = new EventParser(this.meter, options.eventLimits);
     this.response = new ResponseParser(this, {
       toHead: options.toHead,
@@ -456,7 +419,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
 
   private recordDeath(outcome: Outcome, nowMs: number): void {
     const { deaths } = this.context.tally;
-    deaths[DEATH_OF[outcome] ?? 'censored'].recordMs(nowMs - this.requestAtMs);
+    deaths[deathBy(outcome)].recordMs(nowMs - this.requestAtMs);
   }
 
   /** An open endless stream was lost. */
@@ -477,11 +440,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
         if (!this.resumes) this.brokenAtMs = nowMs;
         this.resumes = true;
         this.phase = WAITING;
-        const retryMs = Number.isNaN(this.meter.retryMs)
-          ? (options.retryDefaultMs ?? DEFAULT_RETRY_MS)
-          : this.meter.retryMs;
-        // Between half and all of it: clients that were cut together must not come back together.
-        dueMs[this.slot] = nowMs + retryMs * this.nextJitter();
+        dueMs[this.slot] = nowMs + this.pace.retryMs(this.meter.retryMs, options.retryDefaultMs);
         return;
       }
     }
@@ -504,7 +463,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     }
     // A stream that could not go on yet tries again; it has its start already.
     let nextMs = this.resumes ? nowMs : schedule.nextStart(this.slot, nowMs);
-    if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.backoffMs());
+    if (this.failures > 0) nextMs = Math.max(nextMs, nowMs + this.pace.backoffMs(this.failures));
     if (nextMs <= nowMs) this.startStream();
     else dueMs[this.slot] = nextMs;
   }
@@ -548,7 +507,7 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       this.closeSocket(nowMs);
       return;
     }
-    if (RESET_CODES.has(code) && this.isStaleReuse()) {
+    if (isReset(code) && this.isStaleReuse()) {
       this.sendAgain(nowMs);
       return;
     }
@@ -559,28 +518,15 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
       return;
     }
     if (this.phase !== CONNECTING) {
-      this.failStream(this.judgeBreak(code), nowMs);
+      const isUnanswered = this.awaitsFirstByte && this.served === 0;
+      this.failStream(judgeBreak(code, isUnanswered), nowMs);
       return;
     }
     if (code === 'ETIMEDOUT') {
       this.timeOut('refused', 'connect', nowMs);
       return;
     }
-    this.failStream(this.judgeRefusal(code), nowMs);
-  }
-
-  /** What the error of a connection that is not established makes of its stream. */
-  private judgeRefusal(code: string): Outcome {
-    if (LOCAL_CODES.has(code)) return 'client-aborted';
-    // A SYN that is answered by a reset is ECONNREFUSED: this connection stood, and was reset before anyone looked.
-    return code === 'ECONNRESET' && this.context.options.tls === undefined ? 'reset' : 'refused';
-  }
-
-  /** What the error of an established connection makes of its stream. */
-  private judgeBreak(code: string): Outcome {
-    if (!code.startsWith('ERR_SSL_')) return 'reset';
-    // In TLS 1.3 the client is done first: a server that wants a certificate says so to a connection that stands.
-    return this.awaitsFirstByte && this.served === 0 ? 'refused' : 'protocol-error';
+    this.failStream(judgeRefusal(code, this.context.options.tls !== undefined), nowMs);
   }
 
   /**
@@ -616,65 +562,4 @@ export class LoadConnection implements ResponseVisitor, SocketOwner {
     this.readOnAtMs = 0;
     socket.close();
   }
-
-  /** Doubles from 10 ms to 1 s, between half and all of it, the same in every run. */
-  private backoffMs(): number {
-    const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
-    return longestMs * this.nextJitter();
-  }
-
-  /** A factor from 0.5 to 1, the same in every run. */
-  private nextJitter(): number {
-    this.jitter = (Math.imul(this.jitter, 1_664_525) + 1_013_904_223) >>> 0;
-    return 0.5 + this.jitter / 2 ** 33;
-  }
-}
-
-function meterOptions(
-  { options, tap }: LoadContext,
-  number: number,
-  llm: LlmMeter | null,
-): EventMeterOptions {
-  const { reorderWindow, retryLimit, idFrom, timeFrom } = options;
-  return {
-    // Where ids stand in the data, the highest of them is what the server is asked to go on after.
-    ...(options.reconnect === 'resume' && idFrom === undefined ? { lastEventId: new LastEventId() } : {}),
-    ...(reorderWindow === undefined ? {} : { reorderWindow }),
-    ...(retryLimit === undefined ? {} : { retryLimit }),
-    ...(idFrom === undefined && timeFrom === undefined ? {} : { dataReader: new DataReader(options) }),
-    ...(tap === undefined ? {} : { copier: new EventCopier(tap, number) }),
-    ...(llm === null ? {} : { llm }),
-  };
-}
-
-const DEATH_OF: Partial<Record<Outcome, Death>> = {
-  'closed-early': 'fin',
-  reset: 'rst',
-  stalled: 'stall',
-  'protocol-error': 'protocol',
-};
-
-/** The request with the field that asks the server to go on after the event of that id; empty for none. */
-function withLastEventId(request: string, id: string): string {
-  if (id === '') return request;
-  const headEnd = request.indexOf('\r\n\r\n');
-  const head = request.slice(0, headEnd).replace(/\r\nlast-event-id:[^\r\n]*/gi, '');
-  return `${head}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
-}
-
-function describeRefusedHead(response: ResponseParser): string {
-  if (response.status >= 400) return `status ${response.status}`;
-  const { status } = response;
-  const type = response.field('content-type');
-  if (type === undefined) return `status ${status} with no Content-Type, wanted text/event-stream`;
-  if (status === 200 && response.mediaTypeIs('text/event-stream')) {
-    const coding = response.field('content-encoding') ?? '';
-    return `Content-Encoding ${shorten(coding)}, which the request did not ask for`;
-  }
-  return `status ${status} with Content-Type ${shorten(type)}, wanted text/event-stream`;
-}
-
-/** A server may send values of any length. */
-function shorten(value: string): string {
-  return value.length > 80 ? `${value.slice(0, 80)}...` : value;
 }

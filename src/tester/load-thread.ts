@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { forgetParsedBuffer } from '../sse/event-parser.ts';
-import { LoadConnection, type LoadContext } from './load-connection.ts';
+import { LoadConnection } from './load-connection.ts';
+import type { LoadContext } from './load-context.ts';
 import type { LoadOptions } from './load-options.ts';
 import { clockMs, LoadTally, type TallyData } from './load-tally.ts';
 import { readAcceptEncoding } from './request-bytes.ts';

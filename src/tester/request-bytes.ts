@@ -43,6 +43,14 @@ export function readAcceptEncoding(request: Buffer): string | undefined {
   return /^accept-encoding:[ \t]*([^\r\n]*)/im.exec(headOf(request))?.[1];
 }
 
+/** The request with the field that asks the server to go on after the event of that id; empty for none. */
+export function withLastEventId(request: string, id: string): string {
+  if (id === '') return request;
+  const headEnd = request.indexOf('\r\n\r\n');
+  const head = request.slice(0, headEnd).replace(/\r\nlast-event-id:[^\r\n]*/gi, '');
+  return `${head}\r\nLast-Event-ID: ${id}${request.slice(headEnd)}`;
+}
+
 function headOf(request: Buffer): string {
   return request.toString('latin1').split('\r\n\r\n', 1)[0]!;
 }

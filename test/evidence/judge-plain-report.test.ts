@@ -6,7 +6,7 @@ import { judgePlainReport } from '../../src/evidence/judge-plain-report.ts';
 import type { Behaviour, CalibrationVerdict, PlainReading } from '../../src/model/calibration.ts';
 import type { TargetCounters } from '../../src/model/evidence.ts';
 import { requireTypedTool } from '../../src/tools/typed-tools.ts';
-import { makeExit } from '../tools/run-tool.ts';
+import { makeExit } from '../helpers/tool-trial.ts';
 
 interface StoredOutput {
   tool: string;

@@ -8,7 +8,7 @@ import type { TargetCounters, TrialEvidence } from '../../src/model/evidence.ts'
 import type { ToolResult } from '../../src/model/tool.ts';
 import { requireTool } from '../../src/tools/index.ts';
 import { makeArm, makeRecord, makeSight } from '../helpers/evidence-builder.ts';
-import { readRecordedRun } from '../tools/contract.ts';
+import { readRecordedRun } from '../helpers/stored-outputs.ts';
 
 const CONNECTIONS = 4;
 

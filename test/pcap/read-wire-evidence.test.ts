@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
+import type { DoneCapture } from '../../src/model/wire.ts';
 import { type WireEvidence, type WireTrace, wireLatencyEntries } from '../../src/model/wire.ts';
 import { captureFilter } from '../../src/pcap/capture-filter.ts';
 import {
@@ -9,7 +10,6 @@ import {
   readWireFromChunks,
   wireEvidenceFromChunks,
 } from '../../src/pcap/read-wire-evidence.ts';
-import type { DoneCapture } from '../../src/pcap/wire-evidence.ts';
 import { plainReadings } from '../helpers/known-exchanges.ts';
 import { buildPcap, createConversation, type TestSegment } from '../helpers/pcap-writer.ts';
 

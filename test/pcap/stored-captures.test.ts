@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { DoneCapture } from '../../src/model/wire.ts';
 import { readProbeExchange, wireEvidenceFromChunks } from '../../src/pcap/read-wire-evidence.ts';
-import type { DoneCapture } from '../../src/pcap/wire-evidence.ts';
 import { KNOWN_COUNTS, KNOWN_REQUEST, plainReadings } from '../helpers/known-exchanges.ts';
 
 function stored(file: string, port: number, packets: number): { bytes: Buffer; capture: DoneCapture } {

@@ -1,64 +1,30 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/model/cell.ts';
 import { METRIC_IDS } from '../../src/model/metrics.ts';
 import { OUTCOME_ROWS } from '../../src/model/outcome.ts';
-import type { ProcessExit, ToolOutput, ToolResult, ToolTrial } from '../../src/model/tool.ts';
+import type { ToolOutput, ToolResult, ToolTrial } from '../../src/model/tool.ts';
 import type { LoadTool } from '../../src/tools/load-tool.ts';
-import { makeExit, makeTrial } from './run-tool.ts';
+import type { StoredRun } from '../helpers/stored-outputs.ts';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/tools');
+/** The suite of every normalizer over its stored outputs; `damaged` are those that are cut and changed as well. */
+export function describeStoredOutputs(
+  tool: LoadTool,
+  runs: readonly StoredRun[],
+  damaged: readonly StoredRun[] = runs,
+): void {
+  describe(`${tool.name}, every stored output`, () => {
+    for (const { name, output, trial } of runs) {
+      it(`${name}: numbers or reasons, the same each time`, () => {
+        expectHonestResult(tool, output, trial);
+        expectHonestResult(tool, output, { ...trial, stream: 'endless' });
+      });
+    }
 
-export interface StoredRun {
-  name: string;
-  output: ToolOutput;
-  trial: ToolTrial;
-}
+    it('stays honest when its output is cut off or damaged', () => expectHonestUnderDamage(tool, damaged));
 
-/** Outputs stored as NAME.txt with NAME.err. Exit codes were not kept; no normalizer may rest on them. */
-export function readPlainFixtures(prefix: string): StoredRun[] {
-  return readdirSync(FIXTURES)
-    .filter((file) => file.startsWith(prefix) && file.endsWith('.txt'))
-    .map((file) => readPlainFixture(file.replace(/\.txt$/, '')));
-}
-
-export function readPlainFixture(name: string, overrides: Partial<ToolTrial> = {}): StoredRun {
-  const names = readdirSync(FIXTURES);
-  const read = (file: string): string =>
-    names.includes(file) ? readFileSync(join(FIXTURES, file), 'utf8') : '';
-  return {
-    name,
-    output: { exit: makeExit(), stdout: read(`${name}.txt`), stderr: read(`${name}.err`), files: {} },
-    trial: makeTrial(overrides),
-  };
-}
-
-/** Outputs of the adapters' own command lines, with the trial they belong to. */
-export function readRecordedRuns(tool: LoadTool): StoredRun[] {
-  return readdirSync(join(FIXTURES, 'recorded'))
-    .filter((name) => name.startsWith(`${tool.name}-`))
-    .map((name) => readRecordedRun(tool, name));
-}
-
-export function readRecordedRun(tool: LoadTool, name: string): StoredRun {
-  const dir = join(FIXTURES, 'recorded', name);
-  const read = (file: string): string => readFileSync(join(dir, file), 'utf8');
-  const stored = JSON.parse(read('trial.json')) as { exit: ProcessExit; trial: ToolTrial };
-  const present = readdirSync(dir);
-  return {
-    name,
-    output: {
-      exit: stored.exit,
-      stdout: read('stdout.txt'),
-      stderr: read('stderr.txt'),
-      files: Object.fromEntries(
-        tool.outputFiles.filter((file) => present.includes(file)).map((file) => [file, read(file)]),
-      ),
-    },
-    trial: stored.trial,
-  };
+    it('has a sentence for everything it cannot see', () => expectReasons(tool));
+  });
 }
 
 /** What every normalizer owes for every output, however broken. */

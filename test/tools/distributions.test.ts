@@ -4,7 +4,7 @@ import type { TesterReport } from '../../src/model/tester-report.ts';
 import { LatencyRecorder } from '../../src/tester/latency-recorder.ts';
 import { TOOLS } from '../../src/tools/index.ts';
 import { readDistributions } from '../../src/tools/ssee-tester/read-distributions.ts';
-import { readRecordedRun, readRecordedRuns } from './contract.ts';
+import { readRecordedRun, readRecordedRuns } from '../helpers/stored-outputs.ts';
 
 describe.each(TOOLS.filter(({ name }) => name !== 'ssee-tester').map((tool) => [tool.name, tool] as const))(
   'the distributions of %s',

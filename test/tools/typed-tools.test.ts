@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TOOLS } from '../../src/tools/index.ts';
 import { requireTypedTool } from '../../src/tools/typed-tools.ts';
-import { readPlainFixture } from './contract.ts';
-import { makeExit, makeTrial } from './run-tool.ts';
+import { readPlainFixture } from '../helpers/stored-outputs.ts';
+import { makeExit, makeTrial } from '../helpers/tool-trial.ts';
 
 const lineOf = (name: string): string =>
   requireTypedTool(name)

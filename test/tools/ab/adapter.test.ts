@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { RequestSpec } from '../../../src/model/plan.ts';
 import type { ToolCommand, ToolTrial } from '../../../src/model/tool.ts';
 import { ab, identifyAb } from '../../../src/tools/ab/adapter.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
 
 async function commandFor(overrides: Partial<ToolTrial>): Promise<ToolCommand> {
   let command: ToolCommand | undefined;

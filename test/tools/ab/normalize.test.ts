@@ -1,41 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../../src/model/cell.ts';
-import type { ToolResult, ToolTrial } from '../../../src/model/tool.ts';
 import { ab } from '../../../src/tools/ab/adapter.ts';
 import { AB_PERCENTILES_FILE } from '../../../src/tools/ab/normalize.ts';
 import {
-  expectHonestResult,
-  expectHonestUnderDamage,
-  expectReasons,
-  readPlainFixture,
+  normalizeStored,
   readPlainFixtures,
   readRecordedRun,
   readRecordedRuns,
-} from '../contract.ts';
+} from '../../helpers/stored-outputs.ts';
+import { describeStoredOutputs } from '../contract.ts';
 
-function recorded(name: string): ToolResult {
-  const { output, trial } = readRecordedRun(ab, name);
-  return ab.normalize(output, trial);
-}
+const { recorded, plain } = normalizeStored(ab);
 
-function plain(name: string, overrides: Partial<ToolTrial> = {}): ToolResult {
-  const { output, trial } = readPlainFixture(name, overrides);
-  return ab.normalize(output, trial);
-}
-
-describe('ab, every stored output', () => {
-  const runs = [...readPlainFixtures('ab_'), ...readRecordedRuns(ab)];
-  for (const run of runs) {
-    it(`${run.name}: numbers or reasons, the same each time`, () => {
-      expectHonestResult(ab, run.output, run.trial);
-      expectHonestResult(ab, run.output, { ...run.trial, stream: 'endless' });
-    });
-  }
-
-  it('stays honest when its output is cut off or damaged', () => expectHonestUnderDamage(ab, runs));
-
-  it('has a sentence for everything it cannot see', () => expectReasons(ab));
-});
+describeStoredOutputs(ab, [...readPlainFixtures('ab_'), ...readRecordedRuns(ab)]);
 
 describe('ab over finite streams', () => {
   it('is rated by its counts, which prove no body', () => {

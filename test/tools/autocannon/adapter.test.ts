@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ToolCommand, ToolTrial } from '../../../src/model/tool.ts';
 import { autocannon, identifyAutocannon, locateAutocannon } from '../../../src/tools/autocannon/adapter.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
 
 async function commandFor(overrides: Partial<ToolTrial>): Promise<ToolCommand> {
   let command: ToolCommand | undefined;

@@ -1,27 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../../src/model/cell.ts';
-import type { ToolResult, ToolTrial } from '../../../src/model/tool.ts';
+import type { ToolResult } from '../../../src/model/tool.ts';
 import { autocannon } from '../../../src/tools/autocannon/adapter.ts';
-import {
-  expectHonestResult,
-  expectHonestUnderDamage,
-  expectReasons,
-  readPlainFixture,
-  readPlainFixtures,
-  readRecordedRun,
-  readRecordedRuns,
-} from '../contract.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+import { normalizeStored, readPlainFixtures, readRecordedRuns } from '../../helpers/stored-outputs.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
+import { describeStoredOutputs, expectHonestResult } from '../contract.ts';
 
-function recorded(name: string): ToolResult {
-  const { output, trial } = readRecordedRun(autocannon, name);
-  return autocannon.normalize(output, trial);
-}
-
-function plain(name: string, overrides: Partial<ToolTrial> = {}): ToolResult {
-  const { output, trial } = readPlainFixture(name, overrides);
-  return autocannon.normalize(output, trial);
-}
+const { recorded, plain } = normalizeStored(autocannon);
 
 /** A report with the members that are read; 4 connections. */
 function normalizeReport(
@@ -42,19 +27,7 @@ function normalizeReport(
   return expectHonestResult(autocannon, output, makeTrial());
 }
 
-describe('autocannon, every stored output', () => {
-  const runs = [...readPlainFixtures('ac_'), ...readRecordedRuns(autocannon)];
-  for (const run of runs) {
-    it(`${run.name}: numbers or reasons, the same each time`, () => {
-      expectHonestResult(autocannon, run.output, run.trial);
-      expectHonestResult(autocannon, run.output, { ...run.trial, stream: 'endless' });
-    });
-  }
-
-  it('stays honest when its output is cut off or damaged', () => expectHonestUnderDamage(autocannon, runs));
-
-  it('has a sentence for everything it cannot see', () => expectReasons(autocannon));
-});
+describeStoredOutputs(autocannon, [...readPlainFixtures('ac_'), ...readRecordedRuns(autocannon)]);
 
 describe('autocannon over streams that end properly', () => {
   it('is rated by its total and its duration, not by its mean of samples', () => {

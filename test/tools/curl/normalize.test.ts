@@ -4,20 +4,16 @@ import type { Outcome } from '../../../src/model/outcome.ts';
 import type { ToolResult } from '../../../src/model/tool.ts';
 import { curl } from '../../../src/tools/curl/adapter.ts';
 import {
-  expectHonestResult,
-  expectHonestUnderDamage,
-  expectReasons,
+  normalizeStored,
   readPlainFixture,
   readPlainFixtures,
   readRecordedRun,
   readRecordedRuns,
-} from '../contract.ts';
-import { makeTrial } from '../run-tool.ts';
+} from '../../helpers/stored-outputs.ts';
+import { makeTrial } from '../../helpers/tool-trial.ts';
+import { describeStoredOutputs, expectHonestResult } from '../contract.ts';
 
-function recorded(name: string): ToolResult {
-  const { output, trial } = readRecordedRun(curl, name);
-  return curl.normalize(output, trial);
-}
+const { recorded } = normalizeStored(curl);
 
 /** The older outputs have key names and a status `000` of their own; times, codes and messages are curl's. */
 function plain(name: string): ToolResult {
@@ -37,20 +33,11 @@ function plain(name: string): ToolResult {
   return expectHonestResult(curl, { ...output, stdout }, trial);
 }
 
-describe('curl, every stored output', () => {
-  for (const run of [...readPlainFixtures('curl_'), ...readRecordedRuns(curl)]) {
-    it(`${run.name}: numbers or reasons, the same each time`, () => {
-      expectHonestResult(curl, run.output, run.trial);
-      expectHonestResult(curl, run.output, { ...run.trial, stream: 'endless' });
-    });
-  }
-
-  it('stays honest when its output is cut off or damaged', () => {
-    expectHonestUnderDamage(curl, readRecordedRuns(curl));
-  });
-
-  it('has a sentence for everything it cannot see', () => expectReasons(curl));
-});
+describeStoredOutputs(
+  curl,
+  [...readPlainFixtures('curl_'), ...readRecordedRuns(curl)],
+  readRecordedRuns(curl),
+);
 
 describe('curl tells how each stream ended', () => {
   const cases: [string, Outcome][] = [

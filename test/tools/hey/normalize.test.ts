@@ -3,20 +3,15 @@ import { known } from '../../../src/model/cell.ts';
 import type { ToolResult, ToolTrial } from '../../../src/model/tool.ts';
 import { hey } from '../../../src/tools/hey/adapter.ts';
 import {
-  expectHonestResult,
-  expectHonestUnderDamage,
-  expectReasons,
+  normalizeStored,
   readPlainFixture,
   readPlainFixtures,
-  readRecordedRun,
   readRecordedRuns,
-} from '../contract.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+} from '../../helpers/stored-outputs.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
+import { describeStoredOutputs, expectHonestResult } from '../contract.ts';
 
-function recorded(name: string): ToolResult {
-  const { output, trial } = readRecordedRun(hey, name);
-  return hey.normalize(output, trial);
-}
+const { recorded } = normalizeStored(hey);
 
 interface Report {
   numRes: number;
@@ -55,23 +50,10 @@ function responses(count: number, code = 200): Partial<Report> {
   };
 }
 
-describe('hey, every stored output', () => {
-  for (const run of [...readPlainFixtures('hey_'), ...readRecordedRuns(hey)]) {
-    it(`${run.name}: numbers or reasons, the same each time`, () => {
-      expectHonestResult(hey, run.output, run.trial);
-      expectHonestResult(hey, run.output, { ...run.trial, stream: 'endless' });
-    });
-  }
-
-  it('stays honest when its output is cut off or damaged', () => {
-    expectHonestUnderDamage(hey, [
-      ...readPlainFixtures('hey_'),
-      ...readRecordedRuns(hey).filter(({ output }) => output.stdout.length < 20_000),
-    ]);
-  });
-
-  it('has a sentence for everything it cannot see', () => expectReasons(hey));
-});
+const PLAIN = readPlainFixtures('hey_');
+const RECORDED = readRecordedRuns(hey);
+const SHORT = RECORDED.filter(({ output }) => output.stdout.length < 20_000);
+describeStoredOutputs(hey, [...PLAIN, ...RECORDED], [...PLAIN, ...SHORT]);
 
 describe('hey over finite streams', () => {
   it('is recomputed from its raw latencies', () => {

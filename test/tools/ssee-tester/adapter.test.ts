@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ToolCommand, ToolTrial } from '../../../src/model/tool.ts';
 import { sseeTester } from '../../../src/tools/ssee-tester/adapter.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
 
 async function commandFor(overrides: Partial<ToolTrial>): Promise<ToolCommand> {
   let command: ToolCommand | undefined;

@@ -4,8 +4,8 @@ import { OUTCOMES } from '../../../src/model/outcome.ts';
 import type { TesterLatency, TesterReport } from '../../../src/model/tester-report.ts';
 import type { ToolResult, ToolTrial } from '../../../src/model/tool.ts';
 import { sseeTester } from '../../../src/tools/ssee-tester/adapter.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
 import { expectHonestResult, expectHonestUnderDamage, expectReasons } from '../contract.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
 
 const LATENCY: TesterLatency = {
   count: 200,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ToolCommand, ToolTrial } from '../../../src/model/tool.ts';
 import { chooseThreads, identifyWrk, wrk } from '../../../src/tools/wrk/adapter.ts';
-import { makeExit, makeTrial } from '../run-tool.ts';
+import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
 
 async function commandFor(overrides: Partial<ToolTrial>): Promise<{ command: ToolCommand; script: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'ssee-wrk-'));

@@ -1,42 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../../src/model/cell.ts';
-import type { ToolResult } from '../../../src/model/tool.ts';
 import { wrk } from '../../../src/tools/wrk/adapter.ts';
 import {
-  expectHonestResult,
-  expectHonestUnderDamage,
-  expectReasons,
+  normalizeStored,
   readPlainFixture,
   readPlainFixtures,
   readRecordedRun,
   readRecordedRuns,
-} from '../contract.ts';
-import { makeExit } from '../run-tool.ts';
+} from '../../helpers/stored-outputs.ts';
+import { makeExit } from '../../helpers/tool-trial.ts';
+import { describeStoredOutputs } from '../contract.ts';
 
-function recorded(name: string): ToolResult {
-  const { output, trial } = readRecordedRun(wrk, name);
-  return wrk.normalize(output, trial);
-}
+const { recorded, plain } = normalizeStored(wrk);
 
-function plain(name: string, stream: 'finite' | 'endless' = 'finite'): ToolResult {
-  const { output, trial } = readPlainFixture(name, { stream });
-  return wrk.normalize(output, trial);
-}
-
-describe('wrk, every stored output', () => {
-  for (const run of [...readPlainFixtures('wrk_'), ...readRecordedRuns(wrk)]) {
-    it(`${run.name}: numbers or reasons, the same each time`, () => {
-      expectHonestResult(wrk, run.output, run.trial);
-      expectHonestResult(wrk, run.output, { ...run.trial, stream: 'endless' });
-    });
-  }
-
-  it('stays honest when its output is cut off or damaged', () => {
-    expectHonestUnderDamage(wrk, [...readPlainFixtures('wrk_'), ...readRecordedRuns(wrk)]);
-  });
-
-  it('has a sentence for everything it cannot see', () => expectReasons(wrk));
-});
+describeStoredOutputs(wrk, [...readPlainFixtures('wrk_'), ...readRecordedRuns(wrk)]);
 
 describe('wrk with its JSON report', () => {
   it('recovers as many samples as there were requests, in every recorded run with responses', () => {
@@ -110,7 +87,7 @@ describe('wrk from its text report alone', () => {
   });
 
   it('has no rate for an endless stream, and does not call it zero', () => {
-    const { metrics, outcomes } = plain('wrk_endless_sse', 'endless');
+    const { metrics, outcomes } = plain('wrk_endless_sse', { stream: 'endless' });
     expect(metrics.requests_per_sec).toMatchObject({ known: false, why: 'not-observable' });
     expect(outcomes.completed).toMatchObject({ known: false, why: 'not-observable' });
     expect(metrics.stream_us_p50).toMatchObject({ known: false, why: 'no-samples' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseWrkText } from '../../../src/tools/wrk/parse-text.ts';
-import { readPlainFixture } from '../contract.ts';
+import { readPlainFixture } from '../../helpers/stored-outputs.ts';
 
 function parse(name: string): ReturnType<typeof parseWrkText> {
   return parseWrkText(readPlainFixture(name).output.stdout);
