@@ -16,6 +16,7 @@ import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fillBlock } from './lib/fill-block.mjs';
+import { launchBrowser } from './lib/launch-browser.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
@@ -73,8 +74,9 @@ async function main() {
     for (const { events } of [packets, lines]) {
       if (events < MILLION) throw new Error(`only ${events} events were generated`);
     }
-    const { browser, version } = await openBrowser();
+    const browser = await launchBrowser();
     let rows;
+    const version = browser.version();
     try {
       rows = [
         ...(await pageRows(browser, resolve(options.report))),
@@ -117,17 +119,6 @@ function runReport(dir) {
   const wallMs = performance.now() - startedMs;
   if (status !== 0) throw new Error(`report exited with ${status}: ${stderr.trim()}`);
   return { wallMs, peakMb: (Number(readFileSync(peakFile, 'utf8')) * 1024) / 1e6 };
-}
-
-async function openBrowser() {
-  const { chromium } = await import('playwright-core');
-  const { BROWSERS, findExecutable } = await import('./lib/system-tools.mjs');
-  const executablePath = BROWSERS.map((name) => findExecutable(name, process.env.PATH)).find(Boolean);
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--disable-gpu', '--no-first-run', ...(process.geteuid?.() === 0 ? ['--no-sandbox'] : [])],
-  });
-  return { browser, version: browser.version() };
 }
 
 async function openPage(browser, file) {

@@ -11,7 +11,9 @@ const SNAP_BYTES = 128;
 const ROUNDS = 3;
 const SAMPLE_EVERY_MS = 100;
 
-const REQUEST = Buffer.from('GET /events HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: text/event-stream\r\n\r\n');
+const REQUEST = Buffer.from(
+  'GET /events HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: text/event-stream\r\n\r\n',
+);
 // Short enough that all of it is in a frame cut as `capture: headers` cuts frames.
 const HEAD = Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
 const EVENT = Buffer.from('37\r\nid: 1\ndata: {"n":1,"sent":1700000000000000,"text":"abcdef"}\n\n\r\n');
@@ -97,7 +99,8 @@ function planActions(random, connections, spanUs, gapUs) {
       put(at, own, ACTION.head);
       at += random.next() * gapUs;
     };
-    const cutUs = (connection + 1) % 9 === 0 ? spanUs * (0.2 + 0.6 * random.next()) : Number.POSITIVE_INFINITY;
+    const cutUs =
+      (connection + 1) % 9 === 0 ? spanUs * (0.2 + 0.6 * random.next()) : Number.POSITIVE_INFINITY;
     let isCut = false;
     begin();
     while (at < spanUs) {

@@ -52,7 +52,12 @@ describe('a run of which one side alone was looked into', () => {
 
 test.each([
   ['nobody looked into', QUIET, QUIET, []],
-  ['only head was looked into', QUIET, WATCHED, [expect.stringMatching(/^not alike: the trials were looked/)]],
+  [
+    'only head was looked into',
+    QUIET,
+    WATCHED,
+    [expect.stringMatching(/^not alike: the trials were looked/)],
+  ],
   ['both were looked into', WATCHED, WATCHED, [expect.stringMatching(/^the trials of both were looked/)]],
 ])('compare has a note: %s', (_, baseKey, headKey, warnings) => {
   expect(compareSides(side('base', baseKey, 6000), side('head', headKey, 6000)).warnings).toEqual(warnings);
