@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { fillBlock } from './lib/fill-block.mjs';
@@ -105,7 +105,7 @@ async function measure(scenario, folder, watched, browser) {
     ],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], timeout: RUN_TIMEOUT_MS },
   );
-  const ended = new Promise((resolve) => child.on('close', resolve));
+  const ended = new Promise((done) => child.on('close', done));
   let runDir = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     runDir = line;
@@ -122,7 +122,7 @@ async function measure(scenario, folder, watched, browser) {
   if (code !== 0) throw new Error(`run exited with ${code}: ${messages.at(-1) ?? ''}`);
   if (watched && page === undefined) throw new Error('there was no live page to look at');
   await (await page)?.close();
-  const { arms } = JSON.parse(readFileSync(join(ROOT, runDir, 'comparison.json'), 'utf8'));
+  const { arms } = JSON.parse(readFileSync(resolve(ROOT, runDir, 'comparison.json'), 'utf8'));
   return arms[0].metrics;
 }
 
