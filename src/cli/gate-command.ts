@@ -176,6 +176,12 @@ async function confirm(
   const armIds = sides.flatMap((side) =>
     (side?.arms ?? []).filter(({ name }) => names.has(name)).map(({ id }) => id),
   );
+  if (!interleaved && input.head.key.watched) {
+    process.stderr.write(
+      'not confirmed, so the alarm stands: the trials were looked into while they ran, and those of a second run would not be\n',
+    );
+    return first;
+  }
   let dir: string | undefined;
   try {
     dir = await remeasure(headRun, armIds);

@@ -45,6 +45,7 @@ function buildKey(run: RunRecord, sides: readonly SideArm[]): ComparisonKey {
     },
     machine: { cpuModel, cpus, kernelMajor: majorOf(kernel), nodeMajor: majorOf(node), namespaces },
     tools: Object.fromEntries(sides.map(({ name, toolVersion }) => [name, toolVersion])),
+    ...(run.live === 'during-trials' ? { watched: true as const } : {}),
   };
 }
 

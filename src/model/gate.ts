@@ -90,6 +90,8 @@ export interface ComparisonKey {
   machine: { cpuModel: string; cpus: number; kernelMajor: string; nodeMajor: string; namespaces: boolean };
   /** Tool version by row name; null where the tool was not found. */
   tools: Record<string, string | null>;
+  /** Somebody looked into the trials while they ran, which costs CPU time; absent where nobody did. */
+  watched?: true;
 }
 
 /** One side of a comparison: the rows of a run, or of one variant of it. */

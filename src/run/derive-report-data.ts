@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawStrip } from '../model/raw-strip.ts';
 import type { ArmData, Drawable, LoadSeries, ReportData, TrialSeries } from '../model/report-data.ts';
@@ -9,6 +9,7 @@ import { testerLoadSeries, wireLoadSeries } from '../report/data/build-load-seri
 import { buildStrip } from '../report/data/build-strip.ts';
 import { readEventLines } from '../report/data/read-event-lines.ts';
 import type { DerivedArm } from './derive-comparison.ts';
+import { readLines } from './read-lines.ts';
 import { readTesterReport } from './read-tester-report.ts';
 import { readTrialText } from './run-store.ts';
 
@@ -128,8 +129,8 @@ function deriveStrip(
   if (evidence && raw) return buildStrip(raw, { trialId: evidence.id, source: 'capture', budget });
   const withEvents = records.find((record) => record.files.includes(EVENTS_FILE));
   if (withEvents) {
-    const text = readFileSync(join(runDir, 'trials', withEvents.id, EVENTS_FILE), 'utf8');
-    return buildStrip(readEventLines(text.split('\n')), { trialId: withEvents.id, source: 'events', budget });
+    const lines = readLines(join(runDir, 'trials', withEvents.id, EVENTS_FILE));
+    return buildStrip(readEventLines(lines), { trialId: withEvents.id, source: 'events', budget });
   }
   return { known: false, detail: reasonWithoutStrip(evidence) };
 }

@@ -58,6 +58,14 @@ describe('a side', () => {
     });
   });
 
+  it('knows whether its trials were looked into while they ran', () => {
+    const arm = judged();
+    const of = (overrides: Parameters<typeof makeRun>[2]) =>
+      buildSide(makeRun([arm.arm], [makeRecord()], overrides), [arm], 'run').key;
+    expect(of({ live: 'during-trials' }).watched).toBe(true);
+    expect(of({})).not.toHaveProperty('watched');
+  });
+
   it('carries what limits it, where that is known', () => {
     const finding = { code: 'slow-handler', outcome: 'found', rank: 1, sentence: 'It waits.' } as const;
     const [limited, plain] = sideOf(

@@ -6,7 +6,9 @@ import { encodeMarks, encodeTicks } from './tick-codec.ts';
 /** More rows than anybody looks through; abnormal ends are kept first. */
 const MAX_ROWS = 1000;
 /** Finer than a pixel at any zoom that makes sense, coarser only where the strip would get too large. */
-const TICKS_US = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000];
+const TICKS_US = [
+  100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
+];
 /**
  * A silence is drawn as a gap from three times the median gap on: twice is one late timer, and a stalled stream is
  * far beyond. Streams faster than the floor are late by that much whenever a CPU is busy.

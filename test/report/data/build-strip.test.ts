@@ -156,3 +156,18 @@ test('a capture without a connection says so', () => {
   };
   expect(buildStrip(raw, SOURCE)).toEqual({ known: false, detail: 'evidence-x saw no connection' });
 });
+
+test('ticks are no coarser than the budget asks for', () => {
+  const raw = rawStrip(20, 60, 100);
+  const size = (budget: number) => {
+    const strip = buildStrip(raw, { ...SOURCE, budget }) as StreamStrip & { known: true };
+    const length = strip.rows.reduce((sum, { dots, marks }) => sum + dots.length + marks.length, 0);
+    return { length, tickUs: strip.tickUs };
+  };
+  for (const budget of [2400, 4000, 8000, 16_000, 40_000]) {
+    const { length, tickUs } = size(budget);
+    expect(length, `${tickUs}`).toBeLessThanOrEqual(budget);
+    // The next finer tick is at most 2.5 times as fine, and would not have fitted.
+    expect(length, `${tickUs}`).toBeGreaterThan(budget / 4);
+  }
+});

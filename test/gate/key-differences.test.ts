@@ -1,0 +1,64 @@
+import { describe, expect, it, test } from 'vitest';
+import { addNight, EMPTY_BASELINE, findNights } from '../../src/gate/baseline.ts';
+import { compareSides } from '../../src/gate/compare-sides.ts';
+import { judgeGate } from '../../src/gate/judge-gate.ts';
+import { keyDifferences } from '../../src/gate/key-differences.ts';
+import type { RunSide } from '../../src/model/gate.ts';
+import { around, makeKey, makeSide, makeSideArm } from '../helpers/sides.ts';
+
+const QUIET = makeKey();
+const WATCHED = makeKey({ watched: true });
+
+const side = (label: string, key: RunSide['key'], ttfeUs: number) =>
+  makeSide(label, [makeSideArm({ ttfe_us_p50: around(ttfeUs, 0.02) })], { key });
+
+test('equal keys differ in nothing', () => {
+  expect(keyDifferences(QUIET, QUIET, 'in base')).toEqual([]);
+  expect(keyDifferences(WATCHED, WATCHED, 'in base')).toEqual([]);
+});
+
+test('a run that was looked into while it measured is not like one that was not', () => {
+  expect(keyDifferences(WATCHED, QUIET, 'in base')).toEqual([
+    'the trials were looked into while they ran (--live-during-trials), those in base were not',
+  ]);
+  expect(keyDifferences(QUIET, WATCHED, 'in base')).toEqual([
+    'the trials in base were looked into while they ran (--live-during-trials), these were not',
+  ]);
+});
+
+describe('a run of which one side alone was looked into', () => {
+  it.each([
+    ['base', WATCHED, QUIET],
+    ['head', QUIET, WATCHED],
+  ])('%s: the gate is inconclusive, however large the change', (_, baseKey, headKey) => {
+    const gate = judgeGate({
+      base: side('base', baseKey, 6000),
+      head: side('head', headKey, 9000),
+      spec: { metrics: [{ metric: 'ttfe_us_p50', maxRegression: 0.1, minEffect: 200 }], alpha: 0.05 },
+      noBaseline: keyDifferences(headKey, baseKey, 'in base'),
+    });
+    expect([gate.exitCode, gate.verdict, gate.cells]).toEqual([4, 'inconclusive', []]);
+    expect(gate.sentence).toContain('looked into while they ran (--live-during-trials)');
+  });
+
+  it('is no night of a baseline of undisturbed ones', () => {
+    const baseline = addNight(EMPTY_BASELINE, side('night', QUIET, 6000), false);
+    expect(findNights(baseline, WATCHED)).toHaveProperty('reasons');
+    const both = addNight(baseline, side('watched night', WATCHED, 6500), false);
+    expect(findNights(both, QUIET)).toMatchObject({ nights: [{ label: 'night' }] });
+    expect(findNights(both, WATCHED)).toMatchObject({ nights: [{ label: 'watched night' }] });
+  });
+});
+
+test.each([
+  ['nobody looked into', QUIET, QUIET, []],
+  [
+    'only head was looked into',
+    QUIET,
+    WATCHED,
+    [expect.stringMatching(/^not alike: the trials were looked/)],
+  ],
+  ['both were looked into', WATCHED, WATCHED, [expect.stringMatching(/^the trials of both were looked/)]],
+])('compare has a note: %s', (_, baseKey, headKey, warnings) => {
+  expect(compareSides(side('base', baseKey, 6000), side('head', headKey, 6000)).warnings).toEqual(warnings);
+});
