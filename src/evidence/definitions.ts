@@ -191,6 +191,23 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
     scale: 1,
     ...count('open-file-limit/1', 'its soft limit of open descriptors'),
   },
+  target_close_wait: {
+    key: 'targetCloseWait',
+    scale: 1,
+    ...count('close-wait/1', 'connections that the client has closed and the target has not, at the end'),
+  },
+  target_close_wait_per_s: {
+    key: 'targetCloseWaitPerSec',
+    scale: 1,
+    unit: '1/s',
+    definition: 'close-wait-slope/1',
+    text: 'growth of these: slope of the least-squares line through looks 0.5 s apart',
+  },
+  target_close_wait_fit: {
+    key: 'targetCloseWaitFit',
+    scale: 1,
+    ...ratio('close-wait-fit/1', 'share of their variation that this line explains'),
+  },
   target_stopped_s: {
     key: 'targetStoppedMs',
     scale: 1e-3,
@@ -273,6 +290,53 @@ export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
     read: (t) => t.headerParse?.meanUs,
     over: 'median',
     ...us('header-parse/1', 'mean of: first request byte to handler'),
+  },
+  go_procs: {
+    read: (t) => t.goRuntime?.procs,
+    over: 'median',
+    ...count('go-procs/1', 'GOMAXPROCS in force, by schedtrace'),
+  },
+  go_idle_procs: {
+    read: (t) => t.goRuntime?.idleProcsMean,
+    over: 'median',
+    ...count('go-idle-procs/1', 'Ps without work, mean over the lines of schedtrace'),
+  },
+  go_threads_max: {
+    read: (t) => t.goRuntime?.threadsMax,
+    over: 'median',
+    ...count('go-threads/1', 'most threads of a line of schedtrace'),
+  },
+  go_run_queue: {
+    read: (t) => t.goRuntime?.runQueueMean,
+    over: 'median',
+    ...count('go-run-queue/1', 'goroutines ready and without a P, mean over the lines of schedtrace'),
+  },
+  go_run_queue_max: {
+    read: (t) => t.goRuntime?.runQueueMax,
+    over: 'median',
+    ...count('go-run-queue/1', 'goroutines ready and without a P, most of a line of schedtrace'),
+  },
+  gc_cycles: {
+    read: (t) => t.goRuntime?.gcCycles,
+    over: 'median',
+    ...count('gc-cycles/1', 'collections in one round, by gctrace'),
+  },
+  gc_pause_us_max: {
+    read: (t) => t.goRuntime?.gcPauseMaxUs,
+    over: 'median',
+    ...us('gc-pause/1', 'longest stop of the world of a collection, by gctrace'),
+  },
+  gc_stopped_share: {
+    read: (t) => t.goRuntime?.gcStoppedShare,
+    over: 'median',
+    ...ratio('gc-stopped/1', 'time in which collections had stopped the world / time observed'),
+  },
+  gc_cpu_s: {
+    read: (t) => t.goRuntime?.gcCpuS,
+    over: 'median',
+    unit: 's',
+    definition: 'gc-cpu/1',
+    text: 'CPU time of the collector in one round, that of idle workers left out, by gctrace',
   },
 };
 

@@ -244,6 +244,7 @@ async function measure(
   }
   await scrapeMetrics(context, place, dir, 'metrics-before.txt');
   const died = watchForDeath(target);
+  const saidBefore = sizeOfStderr(dir);
   const capture =
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
   try {
@@ -254,6 +255,8 @@ async function measure(
     onPhase('draining');
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
   }
+  const saidSince = sizeOfStderr(dir);
+  if (saidBefore !== undefined && saidSince !== undefined) record.targetStderr = [saidBefore, saidSince];
   record.leftover = await waitForDrain(space, target.port, DRAIN_WITHIN_MS);
   record.target = { ...target.record, ...(record.target?.restarted ? { restarted: true } : {}) };
   if (record.target.restarted) noteLostCounters(context, place);
@@ -612,6 +615,11 @@ async function scrapeMetrics(context: TrialContext, place: Place, dir: string, f
 function noteLostCounters({ arm }: TrialContext, { dir }: Place): void {
   if (arm.target.metrics === undefined) return;
   writeFileSync(join(dir, 'metrics-after.txt.error'), 'the target was restarted, and its counters with it\n');
+}
+
+/** Undefined for a target that the harness did not start. */
+function sizeOfStderr(dir: string): number | undefined {
+  return statSync(join(dir, 'target-stderr.txt'), { throwIfNoEntry: false })?.size;
 }
 
 function listFiles(dir: string): string[] {

@@ -519,8 +519,18 @@ const claim = z.strictObject(
       .describe('what a reader should know beside it')
       .exactOptional(),
     confirm: condition.describe('what would confirm it').exactOptional(),
-    refute: condition
-      .describe('what would refute it; without, it is refuted where it is certainly not confirmed')
+    refute: z
+      .union([condition, z.literal('never')], { error: 'a condition, or never' })
+      .describe(
+        'what would refute it, or never where nothing measured here could; without, it is refuted where it is certainly not confirmed',
+      )
+      .exactOptional(),
+    because: line('one line that says why nothing measured here can refute it', 600)
+      .describe('why nothing can refute it; belongs to refute: never')
+      .exactOptional(),
+    beside: z
+      .strictObject(subject, { error: 'a figure, such as {metric: requests_per_sec, arm: wrk}' })
+      .describe('the figure to show beside what was published; belongs to refute: never')
       .exactOptional(),
   },
   { error: 'a mapping such as {id: ..., says: ..., confirm: {...}}' },
