@@ -25,9 +25,7 @@ export function readGoRuntimeLog(text: string): GoRuntimeCounters | undefined {
     const look = SCHEDULER.exec(line)?.groups;
     if (look) {
       times.push(Number(look.atMs));
-      queues.push(
-        look.local!.split(' ').reduce((sum, queue) => sum + Number(queue), Number(look.shared)),
-      );
+      queues.push(look.local!.split(' ').reduce((sum, queue) => sum + Number(queue), Number(look.shared)));
       idle.push(Number(look.idle));
       threadsMax = Math.max(threadsMax, Number(look.threads));
       procs = Number(look.procs);

@@ -50,7 +50,10 @@ export function checkClaims(draft: unknown): Fault[] {
 
 /** `refute: never` needs its reason, and nothing else has one. */
 function checkIrrefutable(draft: unknown, path: Path, keys: readonly string[]): Fault[] {
-  if (textAt(draft, [...path, 'refute']) !== 'never') {
+  const refute = textAt(draft, [...path, 'refute']);
+  if (refute !== 'never') {
+    // Misspelt, it is one mistake and not three.
+    if (refute !== undefined) return [];
     return ['because', 'beside']
       .filter((key) => keys.includes(key))
       .map((key) => fault([...path, key], 'key', `"${key}" belongs to refute: never; remove it`));

@@ -405,8 +405,14 @@ const row = z.string({ error: 'the name of a row, such as ssee-tester' });
 const subject = {
   metric: metric.describe('id of a metric of the row').exactOptional(),
   outcome: z.string({ error: 'an outcome, such as completed' }).describe('count of streams').exactOptional(),
-  wire: z.string({ error: 'a figure of the wire, such as rst_by_client' }).exactOptional(),
-  process: z.string({ error: 'a figure of the processes, such as target_cpu_share' }).exactOptional(),
+  wire: z
+    .string({ error: 'a figure of the wire, such as rst_by_client' })
+    .describe('a figure of the capture')
+    .exactOptional(),
+  process: z
+    .string({ error: 'a figure of the processes, such as target_cpu_share' })
+    .describe('a figure of the processes of tool and target')
+    .exactOptional(),
   truth: z
     .string({ error: 'a counter of the target, such as header_parse_us_p50' })
     .describe("a figure of the target's own counters")
@@ -420,7 +426,10 @@ const subject = {
     .string({ error: 'the name of a probe of this scenario' })
     .describe('take "figure" from the output of this probe')
     .exactOptional(),
-  figure: z.string({ error: 'the id of a figure that the probe prints' }).exactOptional(),
+  figure: z
+    .string({ error: 'the id of a figure that the probe prints' })
+    .describe('id of the figure of the probe')
+    .exactOptional(),
   arm: row.describe('the row, by name, or by name@variant where there are variants').exactOptional(),
 };
 
