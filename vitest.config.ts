@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const EXCLUSIVE = 'test/e2e/**/*.test.ts';
+const END_TO_END = 'test/e2e/**/*.test.ts';
+/** End-to-end tests that wait for most of their time and compare no rates: two of them do not disturb each other. */
+const WAITING = ['failures', 'interrupt', 'killed-faults', 'live', 'perf', 'profile'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
-/** Two projects in one run: everything else first, then the end-to-end tests one file at a time. */
+/** Three projects in one run: all else first, then the end-to-end tests that bear neighbours, then the others one by one. */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -12,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [EXCLUSIVE],
+          exclude: [END_TO_END],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -22,13 +26,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'e2e-waiting',
+          include: WAITING,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           // They load the machine and compare what several programs say about it: neighbours would disturb.
           name: 'e2e',
-          include: [EXCLUSIVE],
+          include: [END_TO_END],
+          exclude: WAITING,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

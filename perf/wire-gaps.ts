@@ -31,6 +31,28 @@ export function compareGaps(read: RawStrip, wire: RawStrip): GapErrors {
   }
   if (errorsUs.length === 0) throw new Error('no two events on any connection');
   errorsUs.sort((a, b) => a - b);
-  const at = (q: number): number => errorsUs[Math.min(errorsUs.length - 1, Math.floor(q * errorsUs.length))]!;
-  return { compared: errorsUs.length, p50Us: at(0.5), p99Us: at(0.99), maxUs: errorsUs.at(-1)! };
+  return {
+    compared: errorsUs.length,
+    p50Us: quantileOf(errorsUs, 0.5),
+    p99Us: quantileOf(errorsUs, 0.99),
+    maxUs: errorsUs.at(-1)!,
+  };
+}
+
+/**
+ * Times between two events of one stream, in microseconds.
+ * @param eventsPerStream every stream has as many, except those that the end of the run cut off
+ * @throws Error when no stream has two
+ */
+export function gapsWithinStreams(wire: RawStrip, eventsPerStream: number): { p50: number; p99: number } {
+  const gapsUs = wire.rows.flatMap(({ dotsUs }) =>
+    dotsUs.flatMap((us, i) => (i % eventsPerStream === 0 ? [] : us - dotsUs[i - 1]!)),
+  );
+  if (gapsUs.length === 0) throw new Error('no two events in any stream');
+  gapsUs.sort((a, b) => a - b);
+  return { p50: quantileOf(gapsUs, 0.5), p99: quantileOf(gapsUs, 0.99) };
+}
+
+function quantileOf(sorted: number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 }

@@ -4,18 +4,20 @@
  *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics,root --markdown FILE]
  *
  * Rates, durations and numbers of connections are drawn anew for every seed within the ranges that the scenarios give
- * in their comments. With evidence withheld no verdict may be wrong; without root the harness runs as nobody, and what
- * only root can plant is left out. Exits with 1 on a miss or a false claim, with 4 where other programs held the
- * machine so that a case could not be judged.
+ * in their comments. Each run is judged three times: whole, and from its stored evidence as if there had been no capture,
+ * or no counters of the target; then no verdict may be wrong. With `--withhold` the runs themselves go without, and are
+ * judged once; without root the harness runs as nobody, and what only root can plant is left out. Exits with 1 on a miss or
+ * a false claim, with 4 where other programs held the machine so that a case could not be judged.
  */
 import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawScenario, explainUnplantable, judgeCase, readPlan, renderMatrix } from './lib/planted-truth.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
+import { withholdEvidence } from './lib/withhold-evidence.mjs';
 
 requireNode();
 /** As for every command: an invalid measurement is no verdict. */
@@ -25,6 +27,8 @@ const ATTEMPTS = 2;
 /** A user and a group that own nothing. */
 const NOBODY = 65_534;
 const WITHHOLDABLE = ['capture', 'metrics', 'root'];
+/** What a stored run is judged again without. */
+const JUDGED_WITHOUT = [[], ['capture'], ['metrics'], ['capture', 'metrics']];
 const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
@@ -56,36 +60,61 @@ async function verify() {
   mkdirSync(outDir, { recursive: true });
   const asNobody = withheld.includes('root');
   if (asNobody) chownSync(outDir, NOBODY, NOBODY);
-  const results = [];
-  const unplanted = [];
+  // What is withheld from the runs themselves is not withheld from their records once more.
+  const views = (withheld.length > 0 ? [withheld] : JUDGED_WITHOUT).map((without) => ({
+    without,
+    results: [],
+    unplanted: [],
+  }));
+  const { deriveComparison } = await import('../dist/src/run/derive-comparison.js');
+  const { requireTool } = await import('../dist/src/tools/index.js');
+  const judge = (plan, outcome, without) => {
+    if (outcome.problem !== undefined || without === withheld || without.length === 0) {
+      return judgeCase(plan, outcome, without);
+    }
+    const run = withholdEvidence(outcome.run, without);
+    return judgeCase(plan, deriveComparison(outcome.runDir, requireTool, run), without);
+  };
   try {
     for (const name of names) {
       const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
       const plan = readPlan(name, text);
-      const reason = explainUnplantable(text, plan, withheld);
-      if (reason !== undefined) {
-        unplanted.push(`${name} (${reason})`);
-        continue;
-      }
+      const able = views.filter(({ without, unplanted }) => {
+        const reason = explainUnplantable(text, plan, without);
+        if (reason !== undefined) unplanted.push(`${name} (${reason})`);
+        return reason === undefined;
+      });
+      if (able.length === 0) continue;
       const drawn = drawScenario(text, plan, seed, withheld);
-      let result;
+      let results = [];
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        result = judgeCase(plan, runScenario(`${name}-${attempt}`, drawn, outDir, asNobody), withheld);
+        const outcome = runScenario(`${name}-${attempt}`, drawn, outDir, asNobody);
+        results = able.map(({ without }) => judge(plan, outcome, without));
         // A miss while others held the machine is tried again; a false claim stands, because no noise excuses one.
-        if (result.ok || !result.disturbed || result.falseClaims.length > 0) break;
+        const wrong = results.filter(({ ok }) => !ok);
+        if (wrong.length === 0 || wrong.some((r) => !r.disturbed || r.falseClaims.length > 0)) break;
         process.stdout.write(
-          `     ${result.line} (the machine was disturbed, attempt ${attempt} of ${ATTEMPTS})\n`,
+          `     ${wrong[0].line} (the machine was disturbed, attempt ${attempt} of ${ATTEMPTS})\n`,
         );
       }
-      results.push(result);
-      process.stdout.write(`${result.ok ? 'ok  ' : result.unjudged ? 'none' : 'FAIL'} ${result.line}\n`);
+      for (const [index, { without, results: all }] of able.entries()) {
+        const result = results[index];
+        all.push(result);
+        const state = result.ok ? 'ok  ' : result.unjudged ? 'none' : 'FAIL';
+        const label = without.length > 0 && without !== withheld ? `without ${without.join(' and ')}, ` : '';
+        // Four lines per case would hide what matters: of the views on the same run only what is wrong.
+        if (index === 0 || !result.ok) process.stdout.write(`${state} ${label}${result.line}\n`);
+      }
     }
   } finally {
     if (values.keep === undefined) rmSync(outDir, { recursive: true, force: true });
   }
-  const matrix = renderMatrix(results, { seed, withheld, unplanted });
+  const matrix = views
+    .map(({ without, results, unplanted }) => renderMatrix(results, { seed, withheld: without, unplanted }))
+    .join('\n');
   process.stdout.write(`\n${matrix}`);
   if (values.markdown) writeFileSync(values.markdown, matrix);
+  const results = views.flatMap((view) => view.results);
   if (results.some(({ ok, unjudged }) => !ok && !unjudged)) return 1;
   return results.some(({ unjudged }) => unjudged) ? INCONCLUSIVE : 0;
 }
@@ -106,14 +135,13 @@ function runScenario(name, text, outDir, asNobody) {
     // Nobody has no home: the target is built below the folder that is theirs.
     env: asNobody ? { ...process.env, HOME: outDir, XDG_CACHE_HOME: join(outDir, 'cache') } : process.env,
   });
-  const runDir = stdout.trim().split('\n').at(-1) ?? '';
+  const printed = stdout.trim().split('\n').at(-1) ?? '';
+  // An absolute path where the folder is outside of the checkout.
+  const runDir = resolve(ROOT, printed);
   try {
-    return { comparison: JSON.parse(readFileSync(join(ROOT, runDir, 'comparison.json'), 'utf8')) };
+    const read = (base) => JSON.parse(readFileSync(join(runDir, base), 'utf8'));
+    return { runDir, run: read('run.json'), comparison: read('comparison.json') };
   } catch {
-    try {
-      return { comparison: JSON.parse(readFileSync(join(runDir, 'comparison.json'), 'utf8')) };
-    } catch {
-      return { problem: stderr.trim().split('\n').at(-1) ?? 'no comparison was written' };
-    }
+    return { problem: stderr.trim().split('\n').at(-1) || 'no comparison was written' };
   }
 }

@@ -20,14 +20,30 @@ export function toolErrors(trials: readonly TrialEvidence[], names: readonly str
   }, 0);
 }
 
-/** Events per response, by the target's count or the wire's; undefined where neither is known. */
-export function eventsPerResponse({ truth, wire }: ArmEvidence): number | undefined {
+/** Events per response, by the count of the target, of the tool, or of the wire; undefined where none is known. */
+export function eventsPerResponse({ truth, wire, trials }: ArmEvidence): number | undefined {
   if (truth?.events !== undefined && truth.streamsCompleted !== undefined && truth.streamsCompleted > 0) {
     return truth.events / truth.streamsCompleted;
   }
+  const counted = countedByTool(trials);
+  if (counted !== undefined) return counted;
   const perSegment = readingValue(wire?.events_per_segment);
   const segments = readingValue(wire?.segments_per_response);
   return perSegment === undefined || segments === undefined ? undefined : perSegment * segments;
+}
+
+/** Undefined where the tool does not count events or streams, or counted no stream to its end. */
+function countedByTool(trials: readonly TrialEvidence[]): number | undefined {
+  let events = 0;
+  let streams = 0;
+  for (const trial of representativeTrials(trials)) {
+    const seen = readingValue(trial.events);
+    const completed = readingValue(trial.outcomes.completed);
+    if (seen === undefined || completed === undefined) return undefined;
+    events += seen;
+    streams += completed;
+  }
+  return streams === 0 ? undefined : events / streams;
 }
 
 /** Length of the evidence trial in microseconds; undefined where there was none. */

@@ -57,7 +57,7 @@ export const headerCost: Rule = {
           ? ['the histogram holds waits for a CPU as well; a profile, or replaying other bytes, would tell']
           : [],
     });
-    return verdict.outcome === 'found' ? verdict : (judgeWait(evidence, texts) ?? verdict);
+    return verdict.outcome === 'found' ? verdict : (judgeWait(evidence, share ?? 0, texts) ?? verdict);
   },
 };
 
@@ -76,11 +76,20 @@ function histogramShare({ truth, process }: ArmEvidence): { share: number; text:
 }
 
 /** Heads that answers wait for, without anybody being short of CPU: one connection, for example. */
-function judgeWait({ truth, wire }: ArmEvidence, texts: readonly string[]): Verdict | undefined {
+function judgeWait(
+  { truth, wire }: ArmEvidence,
+  cpuShare: number,
+  texts: readonly string[],
+): Verdict | undefined {
   const parse = truth?.headerParse;
   const ttfbUs = readingValue(wire?.wire_ttfb_us_p50);
   const wait = readingValue(wire?.server_wait_share);
-  if (!parse || parse.p50Us < LEAST_PARSE_US || !ttfbUs || wait === undefined) return undefined;
+  if (!parse || parse.p50Us < LEAST_PARSE_US) return undefined;
+  if (!ttfbUs || wait === undefined) {
+    if (confidenceOf(cpuShare, SHARE) === 0) return undefined;
+    const missing = `a capture: how long answers wait beside the ${formatUs(parse.p50Us)} that a head takes`;
+    return { outcome: 'insufficient-data', missing: [missing] };
+  }
   const share = Math.min(1, parse.p50Us / ttfbUs) * wait;
   const confidence = confidenceOf(share, WAIT_SHARE);
   if (confidence === 0) return undefined;

@@ -74,7 +74,15 @@ export const slowHandler: Rule = {
     const added = addedByProxy(evidence);
     if (added && added.share > 0.5) return { outcome: 'clear', because: [added.text, text] };
     const bunched = bunching(evidence);
-    if (bunched?.bunched) return { outcome: 'clear', because: [bunched.text, text] };
+    if (!bunched) {
+      return {
+        outcome: 'insufficient-data',
+        missing: [
+          'the number of events in a response, by the target or the tool: a server that keeps its events back answers as late',
+        ],
+      };
+    }
+    if (bunched.bunched) return { outcome: 'clear', because: [bunched.text, text] };
     const handshakeUs = readingValue(wire?.handshake_us_p50);
     return {
       outcome: 'found',

@@ -57,6 +57,9 @@ const NUMBER = -3;
 
 const HEAD_WORDS = ['transfer-encoding:', 'content-length:'] as const;
 const BODY_WORDS = ['data:', 'id:', 'event:'] as const;
+/** By its first byte, which word a line may be; OTHER for none. No two of a list begin alike. */
+const HEAD_WORD_OF = indexByFirstByte(HEAD_WORDS);
+const BODY_WORD_OF = indexByFirstByte(BODY_WORDS);
 const TRANSFER_ENCODING = 0;
 const DATA = 0;
 
@@ -71,10 +74,17 @@ const AFTER_LF_CR = 5;
 /** `\n0\r\n\r\n`: the line feed belongs to the chunk before, so that data ending in `0` cannot be mistaken. */
 const LAST_CHUNK = 0x0a300d0a0d0a;
 const TAIL_BYTES = 6;
+const FOUR_BYTES = 2 ** 32;
 const FIVE_BYTES = 2 ** 40;
 /** CR LF CR LF: the end of every chunked body, with trailers or without. */
 const BLANK_LINE = 0x0d0a0d0a;
 const BLANK_LINE_BYTES = 4;
+
+function indexByFirstByte(words: readonly string[]): Int8Array {
+  const table = new Int8Array(256).fill(OTHER);
+  for (const [index, word] of words.entries()) table[word.charCodeAt(0)] = index;
+  return table;
+}
 
 export function createResponseScan(): ResponseScan {
   const scan = { chunks: createChunkPlace() } as ResponseScan;
@@ -267,18 +277,14 @@ function matchWord(scan: ResponseScan, byte: number, offset: number): void {
     } else if (byte !== 32) scan.word = OTHER;
     return;
   }
-  const words = scan.inHead ? HEAD_WORDS : BODY_WORDS;
   // Header names are case-insensitive, event stream fields are not.
   const folded = scan.inHead && byte >= 65 && byte <= 90 ? byte | 32 : byte;
   if (scan.word === LINE_START) {
-    scan.word = OTHER;
-    for (let index = 0; index < words.length; index++) {
-      if (words[index]!.charCodeAt(0) === folded) scan.word = index;
-    }
+    scan.word = (scan.inHead ? HEAD_WORD_OF : BODY_WORD_OF)[folded]!;
     scan.matched = 1;
     return;
   }
-  const word = words[scan.word];
+  const word = (scan.inHead ? HEAD_WORDS : BODY_WORDS)[scan.word];
   if (word === undefined || word.charCodeAt(scan.matched) !== folded) {
     scan.word = OTHER;
     return;
@@ -323,9 +329,14 @@ function keepTail(
     return;
   }
   const end = start + captured;
-  for (let at = Math.max(start, end - TAIL_BYTES); at < end; at++) {
-    scan.tail = (scan.tail % FIVE_BYTES) * 256 + bytes[at]!;
+  if (captured >= TAIL_BYTES) {
+    // A remainder of doubles for each byte would be the slowest part of the scan.
+    const low = (bytes[end - 4]! << 24) | (bytes[end - 3]! << 16) | (bytes[end - 2]! << 8) | bytes[end - 1]!;
+    scan.tail = ((bytes[end - 6]! << 8) | bytes[end - 5]!) * FOUR_BYTES + (low >>> 0);
+    scan.tailBytes = TAIL_BYTES;
+    return;
   }
+  for (let at = start; at < end; at++) scan.tail = (scan.tail % FIVE_BYTES) * 256 + bytes[at]!;
   scan.tailBytes = Math.min(TAIL_BYTES, scan.tailBytes + captured);
 }
 

@@ -64,7 +64,8 @@ capture: ${options.capture ?? 'off'}
 }
 
 const runsDir = (): string => join(outDir, 'runs');
-const env = (): Record<string, string> => ({ [MARK_VARIABLE]: mark });
+/** With a note of its processes of its own, so that no other run on the machine reaps what a killed harness leaves here. */
+const env = (): Record<string, string> => ({ [MARK_VARIABLE]: mark, TMPDIR: root, XDG_RUNTIME_DIR: '' });
 
 /** Start a run and wait until a trial measures with all these processes there. */
 async function startMeasuring(
@@ -179,12 +180,10 @@ describe('a run that is cut off', () => {
     running.child.kill('SIGKILL');
     await running.done;
     expect(find('wrk')).toBeDefined();
-    const next = await runCli([
-      'run',
-      writeScenario({ tools: 'curl', duration: '1s' }),
-      '--out',
-      join(outDir, 'next'),
-    ]);
+    const next = await runCli(
+      ['run', writeScenario({ tools: 'curl', duration: '1s' }), '--out', join(outDir, 'next')],
+      { env: env() },
+    );
     expect(next.code).toBe(0);
     expect(next.stderr).toMatch(/left by an earlier run/);
     expect(leftOver()).toEqual([]);

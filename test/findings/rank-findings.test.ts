@@ -42,6 +42,8 @@ test('what the CPU is used for comes before that it is used up, as surely as it 
 
 test('a lock that is proven is the only reason why connections wait', () => {
   const wire = makeWire({
+    segments_per_response: 6,
+    events_per_segment: 1,
     server_wait_share: 0.98,
     transfer_share: 0.01,
     client_turn_share: 0.01,

@@ -84,6 +84,8 @@ const WAITING: WireValues = {
   segments_per_response: 6,
   events_per_segment: 1,
 };
+/** The same in a capture of headers alone, which has no events. */
+const { events_per_segment: _, ...UNCOUNTED } = WAITING;
 const BUNCHED: WireValues = { ...WAITING, segments_per_response: 1, events_per_segment: 10 };
 const proxied = makeArm({
   target: { use: 'go-nethttp', args: [], env: {}, cwd: '/', ready: { withinMs: 1 }, proxy: { use: 'nginx' } },
@@ -329,6 +331,17 @@ const PROFILE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'found',
       says: /385 us to parse a request head, of the 431 us/,
+    },
+    {
+      when: 'heads take most of a CPU that is not short, and nobody saw what answers wait for',
+      parts: { truth: { headerParse: { count: 30_000, p50Us: 385, p99Us: 500, meanUs: 390 } } },
+      outcome: 'insufficient-data',
+      says: /a capture: how long answers wait beside the 385 us/,
+    },
+    {
+      when: 'heads take little of a CPU that is not short',
+      parts: { truth: { headerParse: { count: 3000, p50Us: 385, p99Us: 500, meanUs: 390 } } },
+      outcome: 'clear',
     },
     {
       when: 'parsing is a small part of the wait',
@@ -1065,6 +1078,23 @@ export const MORE_TABLES: Record<string, Row[]> = {
     },
   ],
   'slow-handler': [
+    {
+      when: 'nobody counted how many events a response had',
+      parts: { wire: makeWire(UNCOUNTED) },
+      outcome: 'insufficient-data',
+      says: /keeps its events back/,
+    },
+    {
+      when: 'the tool counted one event for each segment',
+      parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 6000 },
+      outcome: 'found',
+    },
+    {
+      when: 'the tool counted more events than segments',
+      parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 12_000 },
+      outcome: 'clear',
+      says: /^2 events came per data segment/m,
+    },
     {
       when: 'connections wait for heads and no CPU is busy',
       parts: { wire: wire(WAITING) },

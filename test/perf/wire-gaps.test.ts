@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareGaps } from '../../perf/wire-gaps.ts';
+import { compareGaps, gapsWithinStreams } from '../../perf/wire-gaps.ts';
 import type { RawStrip, RawStripRow } from '../../src/model/raw-strip.ts';
 
 const row = (dotsUs: number[], packet?: number): RawStripRow => ({
@@ -36,4 +36,10 @@ test.each([
   ['nothing between two events', strip([row([1])]), strip([row([1], 1)]), /no two events/],
 ])('%s is no comparison', (_, read, wire, message) => {
   expect(() => compareGaps(read, wire)).toThrow(message);
+});
+
+test('the time from one stream to the next on its connection is no gap', () => {
+  const wire = strip([row([0, 10, 30, 900, 940]), row([5])]);
+  expect(gapsWithinStreams(wire, 3)).toEqual({ p50: 20, p99: 40 });
+  expect(() => gapsWithinStreams(strip([row([1]), row([2])]), 3)).toThrow(/no two events in any stream/);
 });
