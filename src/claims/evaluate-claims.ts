@@ -1,6 +1,13 @@
-import type { ClaimCondition, ClaimEvidence, ClaimResult, ClaimSpec, ClaimVerdict } from '../model/claim.ts';
+import type {
+  ClaimCondition,
+  ClaimEvidence,
+  ClaimResult,
+  ClaimSpec,
+  ClaimVerdict,
+  Irrefutable,
+} from '../model/claim.ts';
 import { quoteArgument } from '../report/quote-argument.ts';
-import { type Judged, judgeCondition } from './judge-condition.ts';
+import { type Judged, judgeCondition, showFigure } from './judge-condition.ts';
 import type { ClaimGround } from './read-figure.ts';
 
 /** What a claim is written in. */
@@ -13,7 +20,8 @@ export interface ClaimOrigin {
  * Each claim held against the evidence.
  *
  * confirmed and refuted need their condition to hold and the other one not to; without a condition to refute it, a claim is
- * refuted where what would confirm it certainly is not so. Everything else is unproven and says what is missing.
+ * refuted where what would confirm it certainly is not so. One that nothing can refute is confirmed or unproven.
+ * Everything else is unproven and says what is missing.
  */
 export function evaluateClaims(
   claims: readonly ClaimSpec[],
@@ -37,8 +45,30 @@ export function unjudgedClaims(
 function judgeClaim(claim: ClaimSpec, ground: ClaimGround, origin: ClaimOrigin): ClaimResult {
   const confirm = claim.confirm && judgeCondition(claim.confirm, ground);
   const refute = claim.refute && judgeCondition(claim.refute, ground);
+  const { irrefutable } = claim;
+  if (irrefutable) return judgeIrrefutable(claim, irrefutable, confirm, ground, origin);
   const evidence = distinct([...(confirm?.evidence ?? []), ...(refute?.evidence ?? [])]);
   return publish(claim, { ...reachVerdict(confirm, refute), evidence }, origin, rowsOf(claim, ground));
+}
+
+/** Its figure is shown for the reader to compare; nothing is asked of it. */
+function judgeIrrefutable(
+  claim: ClaimSpec,
+  { because, beside }: Irrefutable,
+  confirm: Judged | undefined,
+  ground: ClaimGround,
+  origin: ClaimOrigin,
+): ClaimResult {
+  const shown = beside && showFigure(beside, ground);
+  const evidence = distinct([...(confirm?.evidence ?? []), ...(shown?.evidence ?? [])]);
+  const judged: Pick<ClaimResult, 'verdict' | 'missing'> =
+    confirm?.holds === true
+      ? { verdict: 'confirmed', missing: [] }
+      : unproven([
+          ...new Set([...(confirm?.missing ?? []), ...(shown?.missing ?? [])]),
+          `any measurement here that could refute it: ${because}`,
+        ]);
+  return publish(claim, { ...judged, evidence }, origin, rowsOf(claim, ground));
 }
 
 function reachVerdict(
@@ -87,8 +117,12 @@ function publish(
 }
 
 /** Rows that the claim needs, with those whose requests they replay; empty where it needs none. */
-function rowsOf({ confirm, refute }: ClaimSpec, { arms }: ClaimGround): string[] {
-  const named = new Set([confirm, refute].flatMap((condition) => (condition ? armsIn(condition) : [])));
+function rowsOf({ confirm, refute, irrefutable }: ClaimSpec, { arms }: ClaimGround): string[] {
+  const { beside } = irrefutable ?? {};
+  const named = new Set([
+    ...[confirm, refute].flatMap((condition) => (condition ? armsIn(condition) : [])),
+    ...(beside && 'arm' in beside ? [beside.arm] : []),
+  ]);
   const replayed = arms.flatMap(({ id, replay }) => (named.has(id) && replay !== undefined ? [replay] : []));
   const needed = new Set([...named, ...replayed]);
   return arms.every(({ id }) => needed.has(id)) ? [] : [...needed];

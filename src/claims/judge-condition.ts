@@ -122,6 +122,22 @@ function judgeComparison(
   return { holds: null, evidence: [{ ...evidence, holds: null }], missing: [missing] };
 }
 
+/** A figure of which nothing is asked. */
+export function showFigure(source: FigureSource, ground: ClaimGround): Judged {
+  const reading = readFigure(source, ground);
+  if (!reading.known) return unknownBecause(reading.missing);
+  const { source: name, value, unit, trials } = reading;
+  const evidence = {
+    sentence: `${name} is ${showReading(reading)}`,
+    holds: null,
+    shown: true as const,
+    figure: { source: name, value, unit },
+    stated: null,
+    trials: [...trials],
+  };
+  return { holds: null, evidence: [evidence], missing: [] };
+}
+
 /** True or false only where it is so over the whole spread of both sides. */
 function compare(
   left: Extract<FigureReading, { known: true }>,

@@ -21,6 +21,8 @@ export function readGoBench(text: string): Record<string, ProbeFigure> {
     if (name === undefined || measured === undefined) continue;
     for (const [, digits, unit] of measured.matchAll(/(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s+(\S+)/g)) {
       const value = Number(digits);
+      // A number too large for a double becomes infinite.
+      if (!Number.isFinite(value)) continue;
       const id = `${name.charAt(0).toLowerCase()}${name.slice(1)}.${SUFFIX_OF_UNIT[unit!] ?? unit}`;
       const before = Object.hasOwn(figures, id) ? figures[id] : undefined;
       figures[id] = { value: before ? Math.min(Number(before.value), value) : value, unit: unit! };

@@ -1,5 +1,5 @@
 import { known, type Reading, readingValue, unknown } from '../model/cell.ts';
-import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/evidence.ts';
+import type { ArmEvidence, GoRuntimeCounters, TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
@@ -223,7 +223,7 @@ function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefine
   if (all.length === 0 || all.length < measured.length) return undefined;
   const sum: TargetCounters = {};
   for (const key of Object.keys(all[0]!) as (keyof TargetCounters)[]) {
-    if (key === 'headerParse') continue;
+    if (key === 'headerParse' || key === 'goRuntime') continue;
     const values = all.flatMap((truth) => truth[key] ?? []);
     if (values.length === all.length) sum[key] = values.reduce((total, value) => total + value, 0);
   }
@@ -236,7 +236,20 @@ function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefine
       meanUs: median(parses.map((parse) => parse.meanUs))!,
     };
   }
+  const runtime = medianRuntime(all.flatMap((truth) => truth.goRuntime ?? []));
+  if (runtime) sum.goRuntime = runtime;
   return sum;
+}
+
+/** Each figure's median: the rounds are runs of programs of their own. */
+function medianRuntime(all: readonly GoRuntimeCounters[]): GoRuntimeCounters | undefined {
+  const [first] = all;
+  if (!first) return undefined;
+  const out = { ...first };
+  for (const key of Object.keys(first) as (keyof GoRuntimeCounters)[]) {
+    out[key] = median(all.flatMap((runtime) => runtime[key] ?? []))!;
+  }
+  return out;
 }
 
 /**

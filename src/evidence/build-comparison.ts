@@ -273,9 +273,12 @@ function truthCells(
 ): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   const why = reason ?? reasonOfNoTruth(arm, evidence);
-  for (const [id, { read, unit, definition, over }] of Object.entries(TRUTH_DEFINITIONS)) {
+  for (const [id, { read, unit, definition, over, absence }] of Object.entries(TRUTH_DEFINITIONS)) {
     const value = evidence?.truth ? read(evidence.truth) : undefined;
-    const reading: Reading = value === undefined ? absent(why) : { known: true, value };
+    const reading: Reading =
+      value === undefined
+        ? absent(reason ?? (evidence ? absence : undefined) ?? why)
+        : { known: true, value };
     const rounds = measured.flatMap((trial) => (trial.truth ? (read(trial.truth) ?? []) : []));
     cells[id] =
       over === 'median'

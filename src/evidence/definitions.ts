@@ -1,4 +1,4 @@
-import type { TargetCounters } from '../model/evidence.ts';
+import type { GoRuntimeCounters, TargetCounters } from '../model/evidence.ts';
 import type { LatencyStat } from '../model/metrics.ts';
 import { OUTCOME_MEANING, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
 import type { ProcessRecord } from '../model/run-record.ts';
@@ -191,6 +191,23 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
     scale: 1,
     ...count('open-file-limit/1', 'its soft limit of open descriptors'),
   },
+  target_close_wait: {
+    key: 'targetCloseWait',
+    scale: 1,
+    ...count('close-wait/1', 'connections that the client has closed and the target has not, at the end'),
+  },
+  target_close_wait_per_s: {
+    key: 'targetCloseWaitPerSec',
+    scale: 1,
+    unit: '1/s',
+    definition: 'close-wait-slope/1',
+    text: 'growth of these: slope of the least-squares line through looks 0.5 s apart',
+  },
+  target_close_wait_fit: {
+    key: 'targetCloseWaitFit',
+    scale: 1,
+    ...ratio('close-wait-fit/1', 'share of their variation that this line explains'),
+  },
   target_stopped_s: {
     key: 'targetStoppedMs',
     scale: 1e-3,
@@ -219,7 +236,18 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
 export interface TruthFigure extends FigureDefinition {
   /** How the rounds are put together: counts are added up, quantiles cannot be. @default sum */
   over?: 'median';
+  /** Why the target's counters have it not. @default it exports no such counter */
+  absence?: string;
   read(truth: TargetCounters): number | undefined;
+}
+
+/** The program's own log, of which each round has one: its figures are no sums. */
+function goRuntime(key: keyof GoRuntimeCounters): Pick<TruthFigure, 'read' | 'over' | 'absence'> {
+  return {
+    read: (t) => t.goRuntime?.[key],
+    over: 'median',
+    absence: 'the target printed no lines of a Go runtime with GODEBUG=schedtrace=100,gctrace=1',
+  };
 }
 
 export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
@@ -273,6 +301,44 @@ export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
     read: (t) => t.headerParse?.meanUs,
     over: 'median',
     ...us('header-parse/1', 'mean of: first request byte to handler'),
+  },
+  go_procs: {
+    ...goRuntime('procs'),
+    ...count('go-procs/1', 'GOMAXPROCS in force, by schedtrace'),
+  },
+  go_idle_procs: {
+    ...goRuntime('idleProcsMean'),
+    ...count('go-idle-procs/1', 'Ps without work, mean over the lines of schedtrace'),
+  },
+  go_threads_max: {
+    ...goRuntime('threadsMax'),
+    ...count('go-threads/1', 'most threads of a line of schedtrace'),
+  },
+  go_run_queue: {
+    ...goRuntime('runQueueMean'),
+    ...count('go-run-queue/1', 'goroutines ready and without a P, mean over the lines of schedtrace'),
+  },
+  go_run_queue_max: {
+    ...goRuntime('runQueueMax'),
+    ...count('go-run-queue/1', 'goroutines ready and without a P, most of a line of schedtrace'),
+  },
+  gc_cycles: {
+    ...goRuntime('gcCycles'),
+    ...count('gc-cycles/1', 'collections in one round, by gctrace'),
+  },
+  gc_pause_us_max: {
+    ...goRuntime('gcPauseMaxUs'),
+    ...us('gc-pause/1', 'longest stop of the world of a collection, by gctrace'),
+  },
+  gc_stopped_share: {
+    ...goRuntime('gcStoppedShare'),
+    ...ratio('gc-stopped/1', 'time in which collections had stopped the world / time observed'),
+  },
+  gc_cpu_s: {
+    ...goRuntime('gcCpuS'),
+    unit: 's',
+    definition: 'gc-cpu/1',
+    text: 'CPU time of the collector in one round, that of idle workers left out, by gctrace',
   },
 };
 

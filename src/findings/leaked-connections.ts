@@ -43,6 +43,12 @@ export const leakedConnections: Rule = {
               `CLOSE_WAIT grew from ${formatCount(sockets.closeWaitBefore)} to ${formatCount(sockets.closeWaitMax)} while it ran`,
             ]
           : []),
+        ...(evidence.process.targetCloseWaitPerSec !== undefined &&
+        evidence.process.targetCloseWaitFit !== undefined
+          ? [
+              `it grew by ${formatCount(Math.round(evidence.process.targetCloseWaitPerSec))}/s; a straight line explains ${formatPercent(evidence.process.targetCloseWaitFit)} of that`,
+            ]
+          : []),
       ],
       against: [],
     };

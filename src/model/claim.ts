@@ -32,6 +32,12 @@ export type ClaimCondition =
   | { kind: 'all' | 'any'; of: ClaimCondition[] }
   | { kind: 'not'; of: ClaimCondition };
 
+/** Why a claim cannot be refuted, with the figure that a reader sees beside what was published. */
+export interface Irrefutable {
+  because: string;
+  beside?: FigureSource;
+}
+
 /** One sentence of somebody's, tied to what would confirm and what would refute it. */
 export interface ClaimSpec {
   id: string;
@@ -45,9 +51,11 @@ export interface ClaimSpec {
   published?: string;
   /** What the reader should know beside the verdict. */
   note?: string;
-  /** At least one of the two is there; without `refute`, what is certainly not confirmed is refuted. */
+  /** One of the three is there at least; without `refute`, what is certainly not confirmed is refuted. */
   confirm?: ClaimCondition;
   refute?: ClaimCondition;
+  /** In place of `refute`: no measurement of this scenario could refute it. */
+  irrefutable?: Irrefutable;
   /** Place in the scenario file, from 1. */
   line: number;
   column: number;
@@ -87,7 +95,7 @@ export interface ProbeResult {
 export interface ClaimEvidence {
   /** The figure and what it was held against. */
   sentence: string;
-  /** Whether the condition holds; null where it cannot be said. */
+  /** Whether the condition holds; null where it cannot be said, or where nothing is asked. */
   holds: boolean | null;
   /** Null where there is no single figure. */
   figure: { source: string; value: number | string | boolean; unit: Unit | string } | null;
@@ -95,6 +103,8 @@ export interface ClaimEvidence {
   stated: number | string | boolean | null;
   /** Ids of the trials, or `probe NAME`. */
   trials: string[];
+  /** Nothing is asked of it: the reader may compare it with what was published. */
+  shown?: true;
 }
 
 export type ClaimVerdict = 'confirmed' | 'refuted' | 'unproven';

@@ -23,6 +23,29 @@ export interface TargetCounters {
   bodyBytes?: number;
   /** First request byte read to handler entry. */
   headerParse?: { count: number; p50Us: number; p99Us: number; meanUs: number };
+  /** There where the target's environment asked Go's runtime for it. */
+  goRuntime?: GoRuntimeCounters;
+}
+
+/** What Go's runtime said of itself while the tool ran, by `GODEBUG=schedtrace=N,gctrace=1`. */
+export interface GoRuntimeCounters {
+  /** Lines of the scheduler. */
+  looks: number;
+  /** GOMAXPROCS as it was in force. */
+  procs: number;
+  /** Ps without work, mean over the looks. */
+  idleProcsMean: number;
+  threadsMax: number;
+  /** Goroutines that were ready to run and waited for a P, in all queues, at a look. */
+  runQueueMean: number;
+  runQueueMax: number;
+  gcCycles: number;
+  /** Longest stop of the world of a collection. */
+  gcPauseMaxUs: number;
+  /** CPU time of the collector, that of idle workers left out. */
+  gcCpuS: number;
+  /** Time in which a collection had stopped the world / time from the first look to the last, 0..1. */
+  gcStoppedShare?: number;
 }
 
 /** Everything known about one trial, normalized. */

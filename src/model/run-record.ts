@@ -49,6 +49,8 @@ export interface TrialRecord {
   capture?: CaptureRecord;
   /** The full-payload exchange before an evidence trial. */
   probe?: CaptureRecord;
+  /** Bytes of target-stderr.txt that the target had written when the tool was started, and when it had ended. */
+  targetStderr?: [from: number, to: number];
   /** What an ablation trial did. */
   ablation?: AblationRecord;
   /** What a profile trial collected. */
@@ -126,6 +128,10 @@ export interface ProcessRecord {
   toolOpenFileLimit?: number;
   targetOpenFiles?: number;
   targetOpenFileLimit?: number;
+  /** Connections in CLOSE_WAIT on the target's port: at the end, their growth, and how straight that was (see `SocketRecord`). */
+  targetCloseWait?: number;
+  targetCloseWaitPerSec?: number;
+  targetCloseWaitFit?: number;
   /** Time in which the process was stopped by a signal (state T), to one sample's length. */
   toolStoppedMs?: number;
   targetStoppedMs?: number;
@@ -157,6 +163,10 @@ export interface SocketRecord {
   closeWaitBefore: number;
   closeWaitMax: number;
   closeWaitAfter: number;
+  /** Slope of the line through all looks; absent where they were too few. */
+  closeWaitPerSec?: number;
+  /** Share of the variation that the line explains, 0..1; absent where nothing varied. */
+  closeWaitFit?: number;
   establishedMax: number;
   timeWaitBefore: number;
   timeWaitMax: number;

@@ -1,4 +1,4 @@
-import type { KernelRecord, ProcessRecord, SpaceSettings } from '../model/run-record.ts';
+import type { KernelRecord, ProcessRecord, SocketRecord, SpaceSettings } from '../model/run-record.ts';
 import type { NetworkSpace } from '../process/network-space.ts';
 import { type ProcessSample, type ProcessSamples, startProcessSampler } from './process-sampler.ts';
 import { type SocketWatch, watchSockets } from './socket-watch.ts';
@@ -42,6 +42,16 @@ export interface Observation {
   samples: ProcessSamples;
 }
 
+function closeWaitOf(seen: SocketRecord | undefined): Partial<ProcessRecord> {
+  if (!seen) return {};
+  const { closeWaitAfter, closeWaitPerSec, closeWaitFit } = seen;
+  return {
+    targetCloseWait: closeWaitAfter,
+    ...(closeWaitPerSec === undefined ? {} : { targetCloseWaitPerSec: closeWaitPerSec }),
+    ...(closeWaitFit === undefined ? {} : { targetCloseWaitFit: closeWaitFit }),
+  };
+}
+
 /** Watch tool, target, machine and TCP counters from now until `stop`. Start it right before the tool. */
 export function startObserver(options: ObserverOptions): Observer {
   const { space, port, settings, ...samplerOptions } = options;
@@ -66,7 +76,7 @@ export function startObserver(options: ObserverOptions): Observer {
         ...(seen ? { sockets: seen } : {}),
         ...(settings ? { settings } : {}),
       };
-      return { process, kernel, samples };
+      return { process: { ...process, ...closeWaitOf(seen) }, kernel, samples };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { SocketRecord } from '../model/run-record.ts';
+import { RunningLine } from '../stats/running-line.ts';
 import { readPortSockets } from '../target/drain.ts';
 
 /**
@@ -7,6 +8,8 @@ import { readPortSockets } from '../target/drain.ts';
  */
 const LOOK_EVERY_MS = 500;
 const MOST_SHARE = 0.01;
+/** Two looks always lie on a line; ten that do so by chance are rare. */
+const LOOKS_OF_A_TREND = 10;
 
 export interface SocketWatch {
   stop(): SocketRecord | undefined;
@@ -18,6 +21,7 @@ export function watchSockets(pid: number, port: number): SocketWatch {
   let record: SocketRecord | undefined;
   let timer: NodeJS.Timeout | undefined;
   let over = false;
+  const closeWaits = new RunningLine();
 
   function look(): void {
     const startedAt = performance.now();
@@ -31,6 +35,7 @@ export function watchSockets(pid: number, port: number): SocketWatch {
     }
     const { acceptQueue, closeWait, established, timeWait } = sockets;
     const before = record;
+    closeWaits.add(startedAt / 1000, closeWait);
     record = {
       looks: (before?.looks ?? 0) + 1,
       looksWithQueue: (before?.looksWithQueue ?? 0) + (acceptQueue > 0 ? 1 : 0),
@@ -52,7 +57,9 @@ export function watchSockets(pid: number, port: number): SocketWatch {
       clearTimeout(timer);
       if (!over) look();
       clearTimeout(timer);
-      return record;
+      const { slope, fit } = closeWaits;
+      if (!record || slope === undefined || closeWaits.count < LOOKS_OF_A_TREND) return record;
+      return { ...record, closeWaitPerSec: slope, ...(fit === undefined ? {} : { closeWaitFit: fit }) };
     },
     abandon: () => clearTimeout(timer),
   };

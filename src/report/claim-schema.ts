@@ -5,13 +5,14 @@ const value = z.union([z.number(), z.string(), z.boolean()]);
 
 const evidence = z.strictObject({
   sentence: z.string().describe('the figure and what it was held against'),
-  holds: z.boolean().nullable().describe('null where it cannot be said'),
+  holds: z.boolean().nullable().describe('null where it cannot be said, or nothing is asked'),
   figure: z
     .strictObject({ source: z.string(), value, unit: z.string() })
     .nullable()
     .describe('null where there is no single figure'),
   stated: value.nullable().describe('the constant it was held against'),
   trials: z.array(z.string()).describe('ids of trials, or `probe NAME`'),
+  shown: z.literal(true).exactOptional().describe('there where nothing is asked of the figure'),
 });
 
 /** One entry of `claims`. */

@@ -18,6 +18,7 @@ export function detailsOfClaim(claim: ClaimResult): string[] {
   ];
 }
 
-function describeEvidence({ holds, sentence }: ClaimEvidence): string {
+function describeEvidence({ holds, sentence, shown }: ClaimEvidence): string {
+  if (shown) return `here: ${sentence}`;
   return `${holds === null ? 'undecided' : holds ? 'so' : 'not so'}: ${sentence}`;
 }

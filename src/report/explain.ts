@@ -212,7 +212,9 @@ function describeSource({ runDir, run, arm }: ExplainInput, group: Figure['group
     case 'process':
       return `${runDir}/run.json, trials[].process; samples in ${files(() => ['samples.json'])}`;
     case 'truth':
-      return files(() => ['metrics-before.txt', 'metrics-after.txt']);
+      return files(() =>
+        /^g[oc]_/.test(id) ? ['target-stderr.txt'] : ['metrics-before.txt', 'metrics-after.txt'],
+      );
     default:
       return `${files((record) => toolFiles(record))}${fieldOf(arm.tool, id)}`;
   }

@@ -1,3 +1,4 @@
+import { formatFigure } from '../claims/format-figure.ts';
 import type { Cell } from '../model/cell.ts';
 import type { ClaimResult } from '../model/claim.ts';
 import type { ArmComparison, Comparison } from '../model/comparison.ts';
@@ -180,8 +181,12 @@ function describeTruth(arm: ArmComparison): Item[] {
     const value = cellValue(cell);
     if (typeof value !== 'number' || (value === 0 && !/^(streams_completed|events|requests)$/.test(id)))
       return [];
-    const name = id.replace(/_us_/, ' ').replaceAll('_', ' ');
-    return [`${name} ${cell.known && cell.unit === 'us' ? formatUs(value) : formatCount(value)}`];
+    const name = id
+      .replace(/_us_|_s$/, ' ')
+      .trim()
+      .replaceAll('_', ' ');
+    const unit = cell.known && cell.unit !== 'bytes' ? cell.unit : 'count';
+    return [`${name} ${formatFigure(value, unit)}`];
   });
   return parts.length === 0 ? [] : [item(`${arm.id}: ${parts.join(', ')}`)];
 }

@@ -4,6 +4,7 @@ import { readProbe } from '../claims/read-probe.ts';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
 import { buildComparison } from '../evidence/build-comparison.ts';
 import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
+import { readGoRuntimeLog } from '../evidence/go-runtime-log.ts';
 import type { ReadProfiles } from '../evidence/profile/build-profile-evidence.ts';
 import { readCpuProfiles } from '../evidence/profile/read-cpuprofile.ts';
 import { readPprof } from '../evidence/profile/read-pprof.ts';
@@ -13,7 +14,7 @@ import { writeVerdict } from '../findings/verdict.ts';
 import { known } from '../model/cell.ts';
 import type { ProbeResult } from '../model/claim.ts';
 import type { Comparison } from '../model/comparison.ts';
-import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
+import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RawStrip } from '../model/raw-strip.ts';
@@ -158,10 +159,7 @@ function deriveTrial(
 ): TrialEvidence {
   const result = normalizeTrial(runDir, arm, record, tool);
   if (record.kind === 'measured') gathered.curves.add(result.distributions ?? []);
-  const truth = readTargetCounters(
-    optionalText(runDir, record, 'metrics-before.txt'),
-    optionalText(runDir, record, 'metrics-after.txt'),
-  );
+  const truth = readTruth(runDir, record);
   const wire = readWire(runDir, record, gathered.strips);
   return buildTrialEvidence({
     arm,
@@ -172,6 +170,18 @@ function deriveTrial(
     ...(wire ? { wire: wire.evidence, trace: wire.trace } : {}),
     ...(wire?.upstream ? { upstream: wire.upstream } : {}),
   });
+}
+
+function readTruth(runDir: string, record: TrialRecord): TargetCounters | undefined {
+  const counters = readTargetCounters(
+    optionalText(runDir, record, 'metrics-before.txt'),
+    optionalText(runDir, record, 'metrics-after.txt'),
+  );
+  // A target that was started again has written the rest elsewhere.
+  if (!record.targetStderr || record.target?.restarted) return counters;
+  const said = Buffer.from(optionalText(runDir, record, 'target-stderr.txt') ?? '');
+  const goRuntime = readGoRuntimeLog(said.subarray(...record.targetStderr).toString());
+  return goRuntime ? { ...counters, goRuntime } : counters;
 }
 
 function optionalText(runDir: string, record: TrialRecord, name: string): string | undefined {

@@ -43,8 +43,44 @@ export function checkClaims(draft: unknown): Fault[] {
           ]),
       ...checkCondition(draft, [...path, 'confirm']),
       ...checkCondition(draft, [...path, 'refute']),
+      ...checkIrrefutable(draft, path, keys),
     ];
   });
+}
+
+/** `refute: never` needs its reason, and nothing else has one. */
+function checkIrrefutable(draft: unknown, path: Path, keys: readonly string[]): Fault[] {
+  const refute = textAt(draft, [...path, 'refute']);
+  if (refute !== 'never') {
+    // Misspelt, it is one mistake and not three.
+    if (refute !== undefined) return [];
+    return ['because', 'beside']
+      .filter((key) => keys.includes(key))
+      .map((key) => fault([...path, key], 'key', `"${key}" belongs to refute: never; remove it`));
+  }
+  const beside: Path = [...path, 'beside'];
+  const written = valueAt(draft, beside);
+  return [
+    ...(keys.includes('because')
+      ? []
+      : [
+          fault(
+            [...path, 'refute'],
+            'value',
+            'why can nothing refute it? add because: with the reason in one line',
+          ),
+        ]),
+    ...(isMapping(written) ? checkBeside(draft, beside, written as WrittenSource) : []),
+  ];
+}
+
+function checkBeside(draft: unknown, path: Path, written: WrittenSource): Fault[] {
+  const subject = [...FIGURE_GROUPS, 'request', 'probe'].find((name) => Object.hasOwn(written, name));
+  if (subject === undefined || (subject === 'probe' && written.figure === undefined)) {
+    const example = '{metric: requests_per_sec, arm: wrk}';
+    return [fault(path, 'value', `this names no figure; write for example ${example}`)];
+  }
+  return [...checkArm(draft, path, subject), ...checkName(draft, path, subject)];
 }
 
 function checkCondition(draft: unknown, path: Path): Fault[] {

@@ -3,6 +3,7 @@ import {
   type ClaimSpec,
   COMPARISONS,
   type FigureSource,
+  type Irrefutable,
   type Operand,
 } from '../model/claim.ts';
 import { parseAmount } from './amounts.ts';
@@ -15,7 +16,7 @@ type WrittenOperand = NonNullable<WrittenCondition['above']>;
 
 /** A claim that the checks have accepted. `place` is where it stands in the text. */
 export function normalizeClaim(
-  { id, says, quote, section, published, note, confirm, refute }: WrittenClaim,
+  { id, says, quote, section, published, note, confirm, refute, because, beside }: WrittenClaim,
   place: { line: number; column: number },
 ): ClaimSpec {
   return {
@@ -26,9 +27,18 @@ export function normalizeClaim(
     ...(published === undefined ? {} : { published }),
     ...(note === undefined ? {} : { note }),
     ...(confirm ? { confirm: normalizeCondition(confirm) } : {}),
-    ...(refute ? { refute: normalizeCondition(refute) } : {}),
+    ...(refute === 'never'
+      ? { irrefutable: normalizeIrrefutable(because, beside) }
+      : refute
+        ? { refute: normalizeCondition(refute) }
+        : {}),
     ...place,
   };
+}
+
+function normalizeIrrefutable(because = '', beside: WrittenClaim['beside']): Irrefutable {
+  const figure = beside && readSource(beside);
+  return { because, ...(figure ? { beside: figure } : {}) };
 }
 
 function normalizeCondition(written: WrittenCondition): ClaimCondition {

@@ -52,6 +52,43 @@ test.each([
   expect(result.missing.length > 0).toBe(verdict === 'unproven');
 });
 
+const NEVER = { because: 'it is another machine' };
+
+test.each([
+  ['confirm holds', { confirm: TRUE }, 'confirmed', []],
+  ['confirm does not hold', { confirm: FALSE }, 'unproven', []],
+  ['nothing would confirm it either', {}, 'unproven', []],
+  ['confirm cannot be said', { confirm: UNKNOWN }, 'unproven', ['probe gone skipped: there is no Go']],
+] as const)('what nothing can refute never is: %s', (_, parts, verdict, missing) => {
+  const result = judge({ ...parts, irrefutable: NEVER });
+  expect(result.verdict).toBe(verdict);
+  const why = 'any measurement here that could refute it: it is another machine';
+  expect(result.missing).toEqual(verdict === 'confirmed' ? [] : [...missing, why]);
+});
+
+test('its figure is shown, with the row that it needs, and nothing is asked of it', () => {
+  const beside = { from: 'metric', arm: 'hey-q10', id: 'requests_per_sec' } as const;
+  const result = judge({ irrefutable: { ...NEVER, beside } });
+  expect(result.evidence).toEqual([
+    {
+      sentence: 'hey-q10 requests_per_sec is 995/s',
+      holds: null,
+      shown: true,
+      figure: { source: 'hey-q10 requests_per_sec', value: 995, unit: '1/s' },
+      stated: null,
+      trials: ['r1-hey-q10'],
+    },
+  ]);
+  expect(result.reproduce).toContain('--tools hey-q10');
+});
+
+test('a figure to show that is not there is missing', () => {
+  const beside = { from: 'probe', probe: 'gone', id: 'x' } as const;
+  const result = judge({ irrefutable: { ...NEVER, beside } });
+  expect(result.evidence).toEqual([]);
+  expect(result.missing[0]).toBe('probe gone skipped: there is no Go');
+});
+
 test('unproven names the evidence that is missing', () => {
   expect(judge({ confirm: UNKNOWN, refute: TRUE }).missing).toEqual([]);
   expect(judge({ confirm: UNKNOWN }).missing).toEqual(['probe gone skipped: there is no Go']);

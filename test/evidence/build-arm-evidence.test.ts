@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
-import type { TrialEvidence } from '../../src/model/evidence.ts';
+import type { GoRuntimeCounters, TrialEvidence } from '../../src/model/evidence.ts';
 import { makeArm, makeProcess, makeTrial, makeWire, type TrialParts } from '../helpers/evidence-builder.ts';
 
 const arm = makeArm();
@@ -21,6 +21,28 @@ test('metrics are medians over the rounds, outcomes and counters of the target a
   expect(evidence.metrics.requests_per_sec).toMatchObject({ value: 11 });
   expect(evidence.outcomes.completed).toMatchObject({ value: 1530 });
   expect(evidence.truth).toEqual({ events: 15_300 });
+});
+
+test('what the Go runtime said of its queues is a median over the rounds', () => {
+  const runtime = (runQueueMean: number): { goRuntime: GoRuntimeCounters } => ({
+    goRuntime: {
+      looks: 30,
+      procs: 2,
+      idleProcsMean: 1,
+      threadsMax: 9,
+      runQueueMean,
+      runQueueMax: 50,
+      gcCycles: 4,
+      gcPauseMaxUs: 100,
+      gcCpuS: 0.1,
+    },
+  });
+  const trials = rounds(
+    { truth: { events: 1, ...runtime(40) } },
+    { truth: { events: 1, ...runtime(10) } },
+    { truth: { events: 1, ...runtime(11) } },
+  );
+  expect(buildArmEvidence(arm, trials).truth).toEqual({ events: 3, ...runtime(11) });
 });
 
 test('a median of whole numbers stays whole, of broken ones it does not', () => {

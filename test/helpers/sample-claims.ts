@@ -43,9 +43,21 @@ const CLAIMS: ClaimSpec[] = [
     line: 38,
     column: 5,
   },
+  {
+    id: 'hey-rate',
+    section: '1',
+    published: '921 QPS',
+    text: 'hey -q 10 reaches 921 requests per second',
+    irrefutable: {
+      because: 'it is a rate of another machine',
+      beside: { from: 'metric', arm: 'hey-q10', id: 'requests_per_sec' },
+    },
+    line: 42,
+    column: 5,
+  },
 ];
 
-/** One claim of each verdict, over the sample comparison. */
+/** One claim of each verdict, and one that nothing can refute, over the sample comparison. */
 export function sampleClaims(): ClaimResult[] {
   const { arms, scenario } = sampleComparison();
   return evaluateClaims(CLAIMS, { arms, probes: sampleProbes(), undecided: {} }, { file: scenario.path });

@@ -38,6 +38,19 @@ describe('deriveComparison', () => {
     expect(deriveComparison(dir, requireTool).arms[0]!.evidence).toBeDefined();
   });
 
+  it('reads of the target’s standard error what it wrote while the tool ran', () => {
+    const look = (queue: number): string =>
+      `SCHED 9ms: gomaxprocs=1 idleprocs=0 threads=3 idlethreads=1 runqueue=${queue} [ 0 ]\n`;
+    const parts = [look(99), look(5), look(98)];
+    const [from, until] = [parts[0]!.length, parts[0]!.length + parts[1]!.length];
+    mkdirSync(join(dir, 'trials/r1-wrk'), { recursive: true });
+    writeFileSync(join(dir, 'trials/r1-wrk/target-stderr.txt'), parts.join(''));
+    const record = makeRecord({ files: ['target-stderr.txt'], targetStderr: [from, until] });
+    store(makeRun([makeArm()], [record]));
+    const { truth } = deriveComparison(dir, requireTool).comparison.arms[0]!;
+    expect(truth.go_run_queue_max).toMatchObject({ known: true, value: 5 });
+  });
+
   it('reads the files of a run whose record is newer than the stored one', () => {
     const run = store(makeRun([makeArm()], [], { state: 'running' }));
     mkdirSync(join(dir, 'trials/r1-wrk'), { recursive: true });

@@ -176,6 +176,46 @@ test('a claim without conditions and a second one of the same name are errors', 
   ]);
 });
 
+test('refute: never has a reason and may name a figure to show', () => {
+  const text = `${scenarioText({ tools })}claims:
+  - {id: a, says: s, refute: never, because: another machine, beside: {metric: ttfe_us_p99, arm: wrk}}
+  - {id: b, says: s, confirm: {metric: requests_per_sec, arm: wrk, above: 1}, refute: never, because: r}
+`;
+  const [first, second] = parseValid(text).claims;
+  expect(first).toMatchObject({
+    irrefutable: { because: 'another machine', beside: { from: 'metric', arm: 'wrk', id: 'ttfe_us_p99' } },
+  });
+  expect(first).not.toHaveProperty('refute');
+  expect(second).toMatchObject({ confirm: { kind: 'compare' }, irrefutable: { because: 'r' } });
+});
+
+test.each([
+  ['refute: never', '8:30: why can nothing refute it? add because: with the reason in one line'],
+  ['refute: nevr, because: r', '8:30: "refute" must be a condition, or never, not "nevr"'],
+  [
+    'refute: never, because: r, beside: {}',
+    '8:57: this names no figure; write for example {metric: requests_per_sec, arm: wrk}',
+  ],
+  [
+    'refute: never, because: r, beside: {wire: refusd, arm: wrk}',
+    '8:64: no figure of wire is called "refusd"; did you mean "refused"?',
+  ],
+  [
+    'refute: never, because: r, beside: {wire: refused, arm: wr}',
+    '8:78: no row here is called "wr"; did you mean "wrk"?',
+  ],
+  [
+    'confirm: {metric: requests_per_sec, arm: wrk, above: 1}, because: r',
+    '8:79: "because" belongs to refute: never; remove it',
+  ],
+  [
+    'confirm: never',
+    '8:31: "confirm" must be a mapping such as {metric: requests_per_sec, arm: wrk, above: 1000}, not "never"',
+  ],
+])('%s is an error at its place', (parts, error) => {
+  expect(errorsIn(`${scenarioText({ tools })}claims:\n  - {id: a, says: s, ${parts}}\n`)).toEqual([error]);
+});
+
 test('what needs a capture is an error without one', () => {
   const text = withCondition('{wire: refused, arm: wrk, above: 1}', { capture: 'off' });
   expect(errorsIn(text)).toEqual([

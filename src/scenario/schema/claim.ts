@@ -8,8 +8,14 @@ const row = z.string({ error: 'the name of a row, such as ssee-tester' });
 const subject = {
   metric: metric.describe('id of a metric of the row').exactOptional(),
   outcome: z.string({ error: 'an outcome, such as completed' }).describe('count of streams').exactOptional(),
-  wire: z.string({ error: 'a figure of the wire, such as rst_by_client' }).exactOptional(),
-  process: z.string({ error: 'a figure of the processes, such as target_cpu_share' }).exactOptional(),
+  wire: z
+    .string({ error: 'a figure of the wire, such as rst_by_client' })
+    .describe('a figure of the capture')
+    .exactOptional(),
+  process: z
+    .string({ error: 'a figure of the processes, such as target_cpu_share' })
+    .describe('a figure of the processes of tool and target')
+    .exactOptional(),
   truth: z
     .string({ error: 'a counter of the target, such as header_parse_us_p50' })
     .describe("a figure of the target's own counters")
@@ -23,7 +29,10 @@ const subject = {
     .string({ error: 'the name of a probe of this scenario' })
     .describe('take "figure" from the output of this probe')
     .exactOptional(),
-  figure: z.string({ error: 'the id of a figure that the probe prints' }).exactOptional(),
+  figure: z
+    .string({ error: 'the id of a figure that the probe prints' })
+    .describe('id of the figure of the probe')
+    .exactOptional(),
   arm: row.describe('the row, by name, or by name@variant where there are variants').exactOptional(),
 };
 
@@ -123,8 +132,18 @@ export const claim = z.strictObject(
       .describe('what a reader should know beside it')
       .exactOptional(),
     confirm: condition.describe('what would confirm it').exactOptional(),
-    refute: condition
-      .describe('what would refute it; without, it is refuted where it is certainly not confirmed')
+    refute: z
+      .union([condition, z.literal('never')], { error: 'a condition, or never' })
+      .describe(
+        'what would refute it, or never where nothing measured here could; without, it is refuted where it is certainly not confirmed',
+      )
+      .exactOptional(),
+    because: line('one line that says why nothing measured here can refute it', 600)
+      .describe('why nothing can refute it; belongs to refute: never')
+      .exactOptional(),
+    beside: z
+      .strictObject(subject, { error: 'a figure, such as {metric: requests_per_sec, arm: wrk}' })
+      .describe('the figure to show beside what was published; belongs to refute: never')
       .exactOptional(),
   },
   { error: 'a mapping such as {id: ..., says: ..., confirm: {...}}' },

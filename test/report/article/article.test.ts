@@ -46,8 +46,8 @@ test('the article in Markdown', async () => {
 
 test('its head is what the README shows: the article’s table beside ours', () => {
   const head = headOf(reportArticleMarkdown(ARTICLE));
-  expect(head).toContain('4 claims: 1 confirmed, 1 refuted, 2 unproven.');
-  expect(head).toMatch(/\| +792 QPS \| wrk requests_per_sec [\d,]+\/s \| refuted/);
+  expect(head).toContain('5 claims: 1 confirmed, 1 refuted, 3 unproven.');
+  expect(head).toMatch(/\| +792 QPS \| wrk requests_per_sec [\d,]+\/s +\| refuted/);
   expect(head).not.toContain('##');
   expect(fillBlock('a\n<!-- article -->\nb', 'article', head)).toContain(head);
 });
