@@ -26,6 +26,10 @@ export function judgePacedFinite(evidence: ArmEvidence): Verdict {
   if (rate === undefined || streamUs === undefined) {
     return { outcome: 'insufficient-data', missing: ['requests/s and the duration of streams'] };
   }
+  if (!evidence.outcomes.completed.known && !evidence.truth && !evidence.wire) {
+    const missing = `whether streams were complete, which ${arm.tool} does not tell: the target's counters, or a capture`;
+    return { outcome: 'insufficient-data', missing: [missing] };
+  }
   const busy = (rate * streamUs) / 1e6;
   const littleText = `${formatRate(rate)} requests/s x ${formatUs(streamUs)} mean duration keep ${formatRate(busy)} of ${arm.connections} connections inside a stream (Little's law)`;
   if (Math.abs(busy / arm.connections - 1) > LITTLE_RESIDUAL)

@@ -13,9 +13,16 @@ const FULL_THREAD = 0.85;
 /**
  * CPUs that a process uses when it can use but one. Unit: CPUs. Reason: helper threads add a little (collectors, I/O);
  * programs that hand one right to run from thread to thread, as Go does, show it only here. Doubt: a server with a use
- * of one CPU by accident shows it too, so that connections must be seen to wait for it.
+ * of one CPU by accident shows it too, so that connections must be seen to wait for it, and one thread to do most.
  */
 const ONE_CPU = [0.88, 1.2] as const;
+
+/**
+ * Share of one CPU by the busiest thread from which the others only take over from it. Unit: ratio 0..1. Reason: one right
+ * to run showed 0.95 and more; threads side by side on two CPUs 0.33 to 0.42. Doubt: a right that moves on with every
+ * request would be spread evenly, and is not found.
+ */
+const MAIN_THREAD = 0.6;
 
 /** CPU of the machine that is left, in CPUs, for one thread to be the limit. Reason: another thread could have run. Doubt: the tool may be what it was left for. */
 const LEFT_CPUS = 0.25;
@@ -73,7 +80,8 @@ export function judgeSingleThread(
   const because = [usedText, ...threadText, leftText];
   const full = thread !== undefined && thread > FULL_THREAD && used < ONE_CPU[1];
   const wait = readingValue(wire?.server_wait_share) ?? 0;
-  const oneAtATime = used >= ONE_CPU[0] && used <= ONE_CPU[1] && wait > WITH_SERVER;
+  const oneAtATime =
+    (thread ?? 0) >= MAIN_THREAD && used >= ONE_CPU[0] && used <= ONE_CPU[1] && wait > WITH_SERVER;
   const throttled = (targetThrottled ?? 0) > 0.1;
   return {
     holds: cpus > 1 && left >= LEFT_CPUS && (full || oneAtATime) && !throttled,

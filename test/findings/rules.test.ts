@@ -52,6 +52,17 @@ const TABLES: Record<string, Row[]> = {
       against: /no capture/,
     },
     {
+      when: 'nobody tells whether the streams were complete',
+      parts: paced({
+        wire: undefined as never,
+        truth: undefined as never,
+        outcomes: {},
+        metrics: { ...PACED.metrics, ttfb_us_mean: 700 },
+      }),
+      outcome: 'insufficient-data',
+      says: /whether streams were complete, which wrk does not tell/,
+    },
+    {
       when: "there is no capture, and the tool's first byte comes at the end of the stream",
       parts: paced({ wire: undefined as never, metrics: { ...PACED.metrics, ttfb_us_mean: 45_000 } }),
       outcome: 'clear',
