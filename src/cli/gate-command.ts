@@ -178,7 +178,7 @@ async function confirm(
   );
   if (!interleaved && input.head.key.watched) {
     process.stderr.write(
-      'not confirmed, so the alarm stands: the trials were looked into while they ran, and those of a second run would not be\n',
+      'not confirmed, so the alarm stands: the trials could be looked into while they ran, and those of a second run could not\n',
     );
     return first;
   }

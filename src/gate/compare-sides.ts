@@ -109,7 +109,7 @@ function findWarnings(base: RunSide, head: RunSide): string[] {
   return [
     ...keyDifferences(head.key, base.key, 'in base').map((difference) => `not alike: ${difference}`),
     ...(base.key.watched && head.key.watched
-      ? ['the trials of both were looked into while they ran: all figures include what that cost']
+      ? ['the trials of both could be looked into while they ran: all figures include what that cost']
       : []),
     ...ofSide(base),
     ...ofSide(head),

@@ -27,12 +27,13 @@ export function keyDifferences(here: ComparisonKey, other: ComparisonKey, there:
   compare("the kernel's major version", here.machine.kernelMajor, other.machine.kernelMajor);
   compare("Node's major version", here.machine.nodeMajor, other.machine.nodeMajor);
   compare('a network namespace per trial', here.machine.namespaces, other.machine.namespaces);
-  // Looking on takes CPU time from what is measured: seen on one side alone, it would be a regression of the server.
+  // Looking on takes CPU time from what is measured: on one side alone it would be a regression of the server. Whether a page
+  // was open is not recorded; the tools sample themselves for one anyway.
   if (here.watched !== other.watched) {
     differences.push(
       here.watched
-        ? `the trials were looked into while they ran (--live-during-trials), those ${there} were not`
-        : `the trials ${there} were looked into while they ran (--live-during-trials), these were not`,
+        ? `the trials could be looked into while they ran (--live-during-trials), those ${there} could not`
+        : `the trials ${there} could be looked into while they ran (--live-during-trials), these could not`,
     );
   }
   for (const [name, version] of Object.entries(here.tools)) {

@@ -90,7 +90,7 @@ export interface ComparisonKey {
   machine: { cpuModel: string; cpus: number; kernelMajor: string; nodeMajor: string; namespaces: boolean };
   /** Tool version by row name; null where the tool was not found. */
   tools: Record<string, string | null>;
-  /** Somebody looked into the trials while they ran, which costs CPU time; absent where nobody did. */
+  /** The trials could be looked into while they ran, which costs CPU time whether or not a page was open; absent where not. */
   watched?: true;
 }
 

@@ -11,7 +11,7 @@ export interface RunRecord {
   harnessVersion: string;
   scenario: { name: string; description?: string; path: string; sha256: string };
   plan: Plan;
-  /** Somebody looked into the trials while they ran, which costs CPU time; absent where nobody did. */
+  /** The trials could be looked into while they ran, which costs CPU time whether or not a page was open; absent where not. */
   live?: 'during-trials';
   environment: Environment;
   startedAt: string;

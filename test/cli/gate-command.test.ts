@@ -295,13 +295,13 @@ describe('report after a gate', () => {
   });
 });
 
-describe('gate of two runs of which one was looked into while it ran', () => {
+describe('gate of two runs of which one could be looked into while it ran', () => {
   it('exits 4 and says so, although head is a fifth slower', async () => {
     const base = store({ arms: [{}] });
     const head = store({ arms: [{ slowdown: 1.2 }], overrides: { live: 'during-trials' } });
     expect(await main(['gate', base, head])).toBe(4);
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /^Inconclusive: no baseline, the trials were looked into while they ran \(--live-during-trials\), those in base were not\. /,
+      /^Inconclusive: no baseline, the trials could be looked into while they ran \(--live-during-trials\), those in base could not\. /,
     );
   });
 });
@@ -351,13 +351,13 @@ describe('confirming an alarm by a second run', () => {
     expect(stderr).toMatch(/--confirm: scenarios\/sse-100c\.yaml has changed since/);
   });
 
-  it('does not hold a second run against runs that were looked into while they ran', async () => {
+  it('does not hold a second run against runs that could be looked into while they ran', async () => {
     const watched = { overrides: { live: 'during-trials' as const } };
     const base = store({ arms: [{}], ...watched });
     const head = store({ arms: [{ slowdown: 1.2 }], ...watched });
     const code = await gateCommand(base, head, { confirm: true }, () => Promise.resolve(undefined));
     expect(code).toBe(3);
-    expect(stderr).toMatch(/alarm stands: the trials were looked into while they ran/);
+    expect(stderr).toMatch(/alarm stands: the trials could be looked into while they ran/);
   });
 
   it('exits 130 when it is interrupted, and stores the unconfirmed verdict', async () => {

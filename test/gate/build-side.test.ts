@@ -58,7 +58,7 @@ describe('a side', () => {
     });
   });
 
-  it('knows whether its trials were looked into while they ran', () => {
+  it('knows whether its trials could be looked into while they ran', () => {
     const arm = judged();
     const of = (overrides: Parameters<typeof makeRun>[2]) =>
       buildSide(makeRun([arm.arm], [makeRecord()], overrides), [arm], 'run').key;
