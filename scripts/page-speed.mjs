@@ -155,7 +155,7 @@ async function pageRows(browser, file) {
     row(
       `the same page, navigation to interactive, median of ${LOADS} (lowest to highest)`,
       `${seconds(median)} (${seconds(loads[0])} to ${seconds(loads.at(-1))})`,
-      `< ${seconds(GOALS.interactiveMs)}`,
+      `highest < ${seconds(GOALS.interactiveMs)}`,
       loads.at(-1) < GOALS.interactiveMs,
     ),
   ];
