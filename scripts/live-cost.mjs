@@ -15,6 +15,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { fillBlock } from './lib/fill-block.mjs';
 import { launchBrowser } from './lib/launch-browser.mjs';
+import { lookOn } from './lib/look-on.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
@@ -46,6 +47,10 @@ async function main() {
     }));
   } catch (error) {
     process.stderr.write(`live-cost: ${error.message}\n`);
+    return 2;
+  }
+  if (!/^[1-9]\d{0,3}$/.test(options.pairs)) {
+    process.stderr.write(`live-cost: --pairs ${options.pairs}: give a number of 1 or more\n`);
     return 2;
   }
   const { BROWSERS } = await import('./lib/system-tools.mjs');
@@ -88,7 +93,7 @@ async function shortened(duration) {
   });
 }
 
-/** One run, with a page open on it where it is watched. @returns its metrics by id */
+/** One run, with a page open on it where it is watched. @returns its metrics by id @throws Error when nobody looked on */
 async function measure(scenario, folder, watched, browser) {
   const child = spawn(
     process.execPath,
@@ -111,26 +116,25 @@ async function measure(scenario, folder, watched, browser) {
     runDir = line;
   });
   // Without a page the browser is there all the same, and rests.
-  let page;
+  let looking;
   const messages = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     messages.push(line);
     const url = /^live page: (\S+)/.exec(line)?.[1];
-    if (url !== undefined) page = open(browser, url);
+    if (url === undefined) return;
+    // The reason is kept until the run has ended: nobody waits for it before.
+    looking = lookOn(browser, url, ended).then(
+      () => undefined,
+      (error) => error,
+    );
   });
   const code = await ended;
   if (code !== 0) throw new Error(`run exited with ${code}: ${messages.at(-1) ?? ''}`);
-  if (watched && page === undefined) throw new Error('there was no live page to look at');
-  await (await page)?.close();
+  if (watched && looking === undefined) throw new Error('there was no live page to look at');
+  const blindness = await looking;
+  if (blindness !== undefined) throw blindness;
   const { arms } = JSON.parse(readFileSync(resolve(ROOT, runDir, 'comparison.json'), 'utf8'));
   return arms[0].metrics;
-}
-
-/** A run may end while its page is still opening. */
-async function open(browser, url) {
-  const page = await browser.newPage();
-  await page.goto(url).catch(() => undefined);
-  return page;
 }
 
 function renderBlock(pairs, duration) {
@@ -145,6 +149,7 @@ function renderBlock(pairs, duration) {
     const show = (ratio) => ratio.toFixed(3);
     return [[name, show(median), `${show(ratios[0])} to ${show(ratios.at(-1))}`]];
   });
+  if (rows.length === 0) throw new Error('no figure is known on both sides of any pair');
   const table = [['watched / not watched', 'median', 'lowest to highest'], ...rows];
   const widths = table[0].map((_, index) => Math.max(...table.map((cells) => cells[index].length)));
   const line = (cells) => `| ${cells.map((text, index) => text.padEnd(widths[index])).join(' | ')} |\n`;
