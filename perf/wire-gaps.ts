@@ -1,4 +1,4 @@
-import type { RawStrip } from '../src/model/raw-strip.ts';
+import type { RawStrip, RawStripRow } from '../src/model/raw-strip.ts';
 
 /** By how much the times between two events of a connection differ from those of their packets. */
 export interface GapErrors {
@@ -40,17 +40,42 @@ export function compareGaps(read: RawStrip, wire: RawStrip): GapErrors {
 }
 
 /**
- * Times between two events of one stream, in microseconds.
- * @param eventsPerStream every stream has as many, except those that the end of the run cut off
- * @throws Error when no stream has two
+ * Times between two events of one stream, in microseconds. A dot is a segment in which events begin, and a segment may
+ * hold several: only where each stream has as many dots as events is the time between two dots that between two events.
+ *
+ * @param eventsPerStream every stream has as many, except the last of its connection, which the end of the run may cut off
+ * @throws Error when another stream has fewer dots or more, when dots belong to no request, and when there is no gap
  */
 export function gapsWithinStreams(wire: RawStrip, eventsPerStream: number): { p50: number; p99: number } {
-  const gapsUs = wire.rows.flatMap(({ dotsUs }) =>
-    dotsUs.flatMap((us, i) => (i % eventsPerStream === 0 ? [] : us - dotsUs[i - 1]!)),
-  );
+  const gapsUs: number[] = [];
+  for (const row of wire.rows) {
+    const streams = splitIntoStreams(row);
+    for (const [index, dotsUs] of streams.entries()) {
+      const isCut = index === streams.length - 1 && dotsUs.length < eventsPerStream;
+      if (dotsUs.length !== eventsPerStream && !isCut) {
+        throw new Error(
+          `stream ${index + 1} of ${row.label} has ${dotsUs.length} segments with events, not ${eventsPerStream}`,
+        );
+      }
+      for (let i = 1; i < dotsUs.length; i++) gapsUs.push(dotsUs[i]! - dotsUs[i - 1]!);
+    }
+  }
   if (gapsUs.length === 0) throw new Error('no two events in any stream');
   gapsUs.sort((a, b) => a - b);
   return { p50: quantileOf(gapsUs, 0.5), p99: quantileOf(gapsUs, 0.99) };
+}
+
+/** Dots by the request before them, in the order of time. */
+function splitIntoStreams({ label, dotsUs, marksUs, marks }: RawStripRow): number[][] {
+  const requestsUs = marksUs.filter((_, i) => marks[i] === 'request').sort((a, b) => a - b);
+  const streams = requestsUs.map((): number[] => []);
+  let current = -1;
+  for (const us of dotsUs.toSorted((a, b) => a - b)) {
+    while (current + 1 < requestsUs.length && requestsUs[current + 1]! <= us) current++;
+    if (current === -1) throw new Error(`${label} has events before any request`);
+    streams[current]!.push(us);
+  }
+  return streams;
 }
 
 function quantileOf(sorted: number[], q: number): number {
