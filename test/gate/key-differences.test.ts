@@ -58,7 +58,12 @@ test.each([
     WATCHED,
     [expect.stringMatching(/^not alike: the trials could be looked/)],
   ],
-  ['both could be looked into', WATCHED, WATCHED, [expect.stringMatching(/^the trials of both could be looked/)]],
+  [
+    'both could be looked into',
+    WATCHED,
+    WATCHED,
+    [expect.stringMatching(/^the trials of both could be looked/)],
+  ],
 ])('compare has a note: %s', (_, baseKey, headKey, warnings) => {
   expect(compareSides(side('base', baseKey, 6000), side('head', headKey, 6000)).warnings).toEqual(warnings);
 });

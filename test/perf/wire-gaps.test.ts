@@ -62,8 +62,16 @@ test('a last request may be without any event', () => {
 
 test.each([
   // Counted by threes, 940 to 1700 would be a gap.
-  ['two events in one segment', asked([0, 800, 1600], [10, 40, 900, 920, 940, 1700]), /stream 1 of port 7 has 2 /],
-  ['a stream without events in between', asked([0, 500, 800], [10, 20, 40, 900]), /stream 2 of port 7 has 0 /],
+  [
+    'two events in one segment',
+    asked([0, 800, 1600], [10, 40, 900, 920, 940, 1700]),
+    /stream 1 of port 7 has 2 /,
+  ],
+  [
+    'a stream without events in between',
+    asked([0, 500, 800], [10, 20, 40, 900]),
+    /stream 2 of port 7 has 0 /,
+  ],
   ['more segments than events', asked([0], [10, 20, 30, 40]), /stream 1 of port 7 has 4 .*, not 3/],
   ['events before any request', asked([15], [10, 20, 30]), /port 7 has events before any request/],
   ['no stream with two events', asked([0], [10]), /no two events in any stream/],

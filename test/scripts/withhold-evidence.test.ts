@@ -69,24 +69,26 @@ function captureOf(file: string): CaptureRecord {
   };
 }
 
-/** Ids of the cells that have a value in what is derived from the run's files under this record. */
+/** What is derived from the run's files under this record: ids of the cells that have a value, trials with a strip. */
 function knownIn(record: RunRecord) {
-  const { wire, truth } = deriveComparison(dir, requireTool, record).comparison.arms[0]!;
+  const { arms, comparison } = deriveComparison(dir, requireTool, record);
+  const { wire, truth } = comparison.arms[0]!;
   const known = (cells: object): string[] =>
     Object.entries(cells).flatMap(([id, cell]: [string, { known?: boolean }]) => (cell.known ? [id] : []));
-  return { wire: known(wire), truth: known(truth) };
+  return { wire: known(wire), truth: known(truth), strips: [...arms[0]!.strips.keys()] };
 }
 
 describe('what is derived from a run of which evidence is withheld', () => {
   it('has figures of the wire and of the target where nothing is', () => {
-    const { wire, truth } = knownIn(withholdEvidence(run, []));
+    const { wire, truth, strips } = knownIn(withholdEvidence(run, []));
+    expect(strips).toEqual(['r1-wrk', 'evidence-wrk']);
     expect(wire).toContain('connections_opened');
-    expect(truth).toEqual(expect.arrayContaining(['target_requests', 'go_run_queue_max']));
+    expect(truth).toEqual(expect.arrayContaining(['requests', 'go_run_queue_max']));
   });
 
   it('has no figure of the wire without captures, those of measured trials included', () => {
-    const { wire, truth } = knownIn(withholdEvidence(run, ['capture']));
-    expect(wire).toEqual([]);
+    const { wire, truth, strips } = knownIn(withholdEvidence(run, ['capture']));
+    expect({ wire, strips }).toEqual({ wire: [], strips: [] });
     expect(truth).not.toEqual([]);
   });
 
@@ -97,7 +99,11 @@ describe('what is derived from a run of which evidence is withheld', () => {
   });
 
   it('has neither without both', () => {
-    expect(knownIn(withholdEvidence(run, ['capture', 'metrics']))).toEqual({ wire: [], truth: [] });
+    expect(knownIn(withholdEvidence(run, ['capture', 'metrics']))).toEqual({
+      wire: [],
+      truth: [],
+      strips: [],
+    });
   });
 });
 
