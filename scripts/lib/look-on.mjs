@@ -1,7 +1,8 @@
 /** Runs in the page, which is gone once it has given way to the report: what it shows is noted at once. */
 const WATCH = `
   new MutationObserver(() => {
-    if (/\\d/.test(document.querySelector('#figure-requests')?.textContent ?? '')) noteFigure();
+    const text = (id) => document.getElementById(id)?.textContent ?? '';
+    if (text('now-trial').endsWith(': measuring') && /\\d/.test(text('figure-requests'))) noteFigure();
   }).observe(document, {subtree: true, childList: true, characterData: true});
 `;
 
