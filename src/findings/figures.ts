@@ -20,26 +20,33 @@ export function toolErrors(trials: readonly TrialEvidence[], names: readonly str
   }, 0);
 }
 
+/**
+ * Completed streams per connection from which those that were cut off do not matter to a mean. Unit: streams. Reason: one per
+ * connection is cut, whose events count and which itself does not: a fifth at most. Doubt: none beside a limit of a factor.
+ */
+const STREAMS_OF_A_MEAN = 5;
+
 /** Events per response, by the count of the target, of the tool, or of the wire; undefined where none is known. */
-export function eventsPerResponse({ truth, wire, trials }: ArmEvidence): number | undefined {
+export function eventsPerResponse({ arm, truth, wire, trials }: ArmEvidence): number | undefined {
   if (truth?.events !== undefined && truth.streamsCompleted !== undefined && truth.streamsCompleted > 0) {
     return truth.events / truth.streamsCompleted;
   }
-  const counted = countedByTool(trials);
+  const counted = countedByTool(trials, arm.connections);
   if (counted !== undefined) return counted;
   const perSegment = readingValue(wire?.events_per_segment);
   const segments = readingValue(wire?.segments_per_response);
   return perSegment === undefined || segments === undefined ? undefined : perSegment * segments;
 }
 
-/** Undefined where the tool does not count events or streams, or counted no stream to its end. */
-function countedByTool(trials: readonly TrialEvidence[]): number | undefined {
+/** Undefined where the tool does not count events or streams, or where streams are too long for a mean of them. */
+function countedByTool(trials: readonly TrialEvidence[], connections: number): number | undefined {
   let events = 0;
   let streams = 0;
   for (const trial of representativeTrials(trials)) {
     const seen = readingValue(trial.events);
     const completed = readingValue(trial.outcomes.completed);
     if (seen === undefined || completed === undefined) return undefined;
+    if (completed < STREAMS_OF_A_MEAN * connections) return undefined;
     events += seen;
     streams += completed;
   }

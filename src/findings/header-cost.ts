@@ -1,3 +1,4 @@
+import { representativeTrials } from '../evidence/build-arm-evidence.ts';
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule, Verdict } from '../model/finding.ts';
@@ -62,12 +63,18 @@ export const headerCost: Rule = {
 };
 
 /** The target's histogram against the CPU time that it used: an upper bound of the share. */
-function histogramShare({ truth, process }: ArmEvidence): { share: number; text: string } | undefined {
+function histogramShare({
+  truth,
+  process,
+  trials,
+}: ArmEvidence): { share: number; text: string } | undefined {
   const parse = truth?.headerParse;
   const { targetCpuS } = process;
   if (!parse || parse.count === 0 || targetCpuS === undefined || targetCpuS <= 0) return undefined;
-  // The median: a mean would be ruled by the few that lost their CPU in the middle.
-  const spentS = (parse.p50Us * parse.count) / 1e6;
+  // Heads of all rounds against the CPU time of one. The median: a mean would be ruled by the few that lost their CPU in
+  // the middle.
+  const heads = parse.count / representativeTrials(trials).length;
+  const spentS = (parse.p50Us * heads) / 1e6;
   const share = Math.min(1, spentS / targetCpuS);
   return {
     share,

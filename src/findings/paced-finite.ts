@@ -26,7 +26,8 @@ export function judgePacedFinite(evidence: ArmEvidence): Verdict {
   if (rate === undefined || streamUs === undefined) {
     return { outcome: 'insufficient-data', missing: ['requests/s and the duration of streams'] };
   }
-  if (!evidence.outcomes.completed.known && !evidence.truth && !evidence.wire) {
+  const { outcomes, truth, wire } = evidence;
+  if (!outcomes.completed.known && truth?.streamsCompleted === undefined && !wire?.transfer_share.known) {
     const missing = `whether streams were complete, which ${arm.tool} does not tell: the target's counters, or a capture`;
     return { outcome: 'insufficient-data', missing: [missing] };
   }

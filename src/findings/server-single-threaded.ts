@@ -19,7 +19,7 @@ const ONE_CPU = [0.88, 1.2] as const;
 
 /**
  * Share of one CPU by the busiest thread from which the others only take over from it. Unit: ratio 0..1. Reason: one right
- * to run showed 0.95 and more; threads side by side on two CPUs 0.33 to 0.42. Doubt: a right that moves on with every
+ * to run showed 0.95 and more, threads side by side on two CPUs 0.33 to 0.42; in between, most of the work must be its own. Doubt: a right that moves on with every
  * request would be spread evenly, and is not found.
  */
 const MAIN_THREAD = 0.6;
@@ -40,7 +40,7 @@ export const serverSingleThreaded: Rule = {
     if (single === undefined) {
       return {
         outcome: 'insufficient-data',
-        missing: ["CPU time of the target and the machine's idle time"],
+        missing: ["CPU time of the target and of its threads, and the machine's idle time"],
       };
     }
     if (!single.holds) return { outcome: 'clear', because: single.because };
@@ -80,11 +80,14 @@ export function judgeSingleThread(
   const because = [usedText, ...threadText, leftText];
   const full = thread !== undefined && thread > FULL_THREAD && used < ONE_CPU[1];
   const wait = readingValue(wire?.server_wait_share) ?? 0;
-  const oneAtATime =
-    (thread ?? 0) >= MAIN_THREAD && used >= ONE_CPU[0] && used <= ONE_CPU[1] && wait > WITH_SERVER;
+  const asOne = used >= ONE_CPU[0] && used <= ONE_CPU[1] && wait > WITH_SERVER;
   const throttled = (targetThrottled ?? 0) > 0.1;
+  const possible = cpus > 1 && left >= LEFT_CPUS && !throttled;
+  // Whether one thread did most of it is what decides.
+  if (possible && asOne && thread === undefined) return undefined;
+  const oneAtATime = asOne && (thread ?? 0) >= MAIN_THREAD;
   return {
-    holds: cpus > 1 && left >= LEFT_CPUS && (full || oneAtATime) && !throttled,
+    holds: possible && (full || oneAtATime),
     share: Math.max(full ? (thread ?? 0) : 0, oneAtATime ? Math.min(1, used) : 0),
     because,
   };

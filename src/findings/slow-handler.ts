@@ -38,7 +38,11 @@ const QUEUED = 0.5;
 /** The server takes its time before the response begins, and not for want of CPU. */
 export const slowHandler: Rule = {
   code: 'slow-handler',
-  needs: ['a capture of all segments', 'CPU shares of tool and target'],
+  needs: [
+    'a capture of all segments',
+    'CPU shares of tool and target',
+    'events per response: by the target, by a tool that counts them, or a full capture',
+  ],
   evaluate(evidence) {
     const { wire, process } = evidence;
     const wait = readingValue(wire?.server_wait_share);
@@ -74,14 +78,7 @@ export const slowHandler: Rule = {
     const added = addedByProxy(evidence);
     if (added && added.share > 0.5) return { outcome: 'clear', because: [added.text, text] };
     const bunched = bunching(evidence);
-    if (!bunched) {
-      return {
-        outcome: 'insufficient-data',
-        missing: [
-          'the number of events in a response, by the target or the tool: a server that keeps its events back answers as late',
-        ],
-      };
-    }
+    if (!bunched) return { outcome: 'insufficient-data', missing: [missingEvents(evidence)] };
     if (bunched.bunched) return { outcome: 'clear', because: [bunched.text, text] };
     const handshakeUs = readingValue(wire?.handshake_us_p50);
     return {
@@ -106,6 +103,13 @@ function missingParts({ wire }: ArmEvidence, holds: string[] | undefined): strin
     ...(wire?.server_wait_share.known ? [] : ['a capture that shows the time budget of connections']),
     ...(holds === undefined ? ['CPU shares of tool and target'] : []),
   ];
+}
+
+/** A server that keeps its events back answers as late as one whose handler waits. */
+function missingEvents({ wire, upstream }: ArmEvidence): string {
+  return (upstream ?? wire)?.segments_per_response.known
+    ? 'the number of events in a response, by the target, the tool or a full capture: a server that keeps its events back answers as late'
+    : 'the segments of whole responses, as the target sends them: a server that keeps its events back answers as late';
 }
 
 /** A lock that requests queue for looks the same from outside. */

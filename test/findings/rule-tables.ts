@@ -1090,6 +1090,12 @@ export const MORE_TABLES: Record<string, Row[]> = {
       outcome: 'found',
     },
     {
+      when: 'the tool counted events of streams that hardly ever ended',
+      parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 499 }, events: 6000 },
+      outcome: 'insufficient-data',
+      says: /by the target, the tool or a full capture/,
+    },
+    {
       when: 'the tool counted more events than segments',
       parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 12_000 },
       outcome: 'clear',
@@ -1306,6 +1312,15 @@ export const MORE_TABLES: Record<string, Row[]> = {
         wire: wire({ server_wait_share: 0.9 }),
       },
       outcome: 'found',
+    },
+    {
+      when: 'nobody saw its threads, and it uses one CPU',
+      parts: {
+        process: { windowMs: 10_000, targetCpuS: 9.9, targetBusiestThread: undefined as never, idle: 0.3 },
+        wire: wire({ server_wait_share: 0.9 }),
+      },
+      outcome: 'insufficient-data',
+      says: /of its threads/,
     },
     {
       when: 'threads side by side happen to use one CPU together',
