@@ -36,6 +36,7 @@ export function buildArmEvidence(
     ? { ...evidence.wire, observer_ratio: readObserverRatio(evidence, measured, arm) }
     : undefined;
   const truth = sumTruth(measured);
+  const goRuntime = medianRuntime(measured);
   const kernel = sumKernel(measured);
   const profiled = profile && readProfile(arm, all, measured, profile);
   return {
@@ -48,6 +49,7 @@ export function buildArmEvidence(
     ...(evidence?.upstream ? { upstream: evidence.upstream } : {}),
     ...(kernel ? { kernel } : {}),
     ...(truth ? { truth } : {}),
+    ...(goRuntime ? { goRuntime } : {}),
     ...(profiled ? { profile: profiled } : {}),
     trials,
   };
@@ -223,12 +225,12 @@ function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefine
   if (all.length === 0 || all.length < measured.length) return undefined;
   const sum: TargetCounters = {};
   for (const key of Object.keys(all[0]!) as (keyof TargetCounters)[]) {
-    if (key === 'headerParse' || key === 'goRuntime') continue;
+    if (key === 'headerParse') continue;
     const values = all.flatMap((truth) => truth[key] ?? []);
     if (values.length === all.length) sum[key] = values.reduce((total, value) => total + value, 0);
   }
   const parses = all.flatMap((truth) => truth.headerParse ?? []);
-  if (parses.length > 0) {
+  if (parses.length === all.length) {
     sum.headerParse = {
       count: parses.reduce((total, parse) => total + parse.count, 0),
       p50Us: median(parses.map((parse) => parse.p50Us))!,
@@ -236,18 +238,22 @@ function sumTruth(measured: readonly TrialEvidence[]): TargetCounters | undefine
       meanUs: median(parses.map((parse) => parse.meanUs))!,
     };
   }
-  const runtime = medianRuntime(all.flatMap((truth) => truth.goRuntime ?? []));
-  if (runtime) sum.goRuntime = runtime;
   return sum;
 }
 
-/** Each figure's median: the rounds are runs of programs of their own. */
-function medianRuntime(all: readonly GoRuntimeCounters[]): GoRuntimeCounters | undefined {
+/**
+ * Each figure's median. Without one that some round lacks: where nobody asked for collections, rounds that say nothing of
+ * them may have had none.
+ */
+function medianRuntime(measured: readonly TrialEvidence[]): GoRuntimeCounters | undefined {
+  const all = measured.flatMap((trial) => trial.goRuntime ?? []);
   const [first] = all;
-  if (!first) return undefined;
+  if (!first || all.length < measured.length) return undefined;
   const out = { ...first };
   for (const key of Object.keys(first) as (keyof GoRuntimeCounters)[]) {
-    out[key] = median(all.flatMap((runtime) => runtime[key] ?? []))!;
+    const values = all.flatMap((runtime) => runtime[key] ?? []);
+    if (values.length === all.length) out[key] = median(values)!;
+    else delete out[key as 'gcCycles'];
   }
   return out;
 }

@@ -250,11 +250,11 @@ function processCells(
   reason: string | undefined,
 ): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
-  for (const [id, { key, scale, unit, definition }] of Object.entries(PROCESS_DEFINITIONS)) {
+  for (const [id, { key, scale, unit, definition, whyNot }] of Object.entries(PROCESS_DEFINITIONS)) {
     const value = evidence?.process[key];
     const reading: Reading =
       value === undefined
-        ? absent(reason ?? 'not observed in this trial')
+        ? absent(reason ?? whyNot?.(evidence?.process ?? {}) ?? 'not observed in this trial')
         : { known: true, value: value * scale };
     const rounds = measured.flatMap((trial) => {
       const stored = trial.process?.[key];
@@ -272,20 +272,28 @@ function truthCells(
   reason: string | undefined,
 ): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
-  const why = reason ?? reasonOfNoTruth(arm, evidence);
-  for (const [id, { read, unit, definition, over, absence }] of Object.entries(TRUTH_DEFINITIONS)) {
-    const value = evidence?.truth ? read(evidence.truth) : undefined;
-    const reading: Reading =
-      value === undefined
-        ? absent(reason ?? (evidence ? absence : undefined) ?? why)
-        : { known: true, value };
-    const rounds = measured.flatMap((trial) => (trial.truth ? (read(trial.truth) ?? []) : []));
+  for (const [id, { read, unit, definition, over, whyNot }] of Object.entries(TRUTH_DEFINITIONS)) {
+    const value = evidence && read(evidence);
+    const rounds = measured.flatMap((trial) => read(trial) ?? []);
+    const some = describeSomeRounds(rounds, measured);
+    const why = whyNot && evidence ? (some ?? whyNot(evidence)) : reasonOfNoTruth(arm, evidence, some);
+    const reading: Reading = value === undefined ? absent(reason ?? why) : { known: true, value };
     cells[id] =
       over === 'median'
         ? cellOf(reading, unit, definition, rounds)
         : sumCellOf(reading, unit, definition, rounds.length);
   }
   return cells;
+}
+
+/** A figure that some rounds have and others lack; undefined where none has it. */
+function describeSomeRounds(
+  rounds: readonly number[],
+  measured: readonly TrialEvidence[],
+): string | undefined {
+  return rounds.length === 0 || rounds.length === measured.length
+    ? undefined
+    : `only ${rounds.length} of ${measured.length} rounds have it`;
 }
 
 function publishAblation({ rows, ...ablation }: Ablation): Ablation<Cell> {
@@ -365,8 +373,8 @@ function tidyShares({ name, self, cumulative }: FunctionShare): FunctionShare {
   return { name, self: tidy(self), cumulative: tidy(cumulative) };
 }
 
-function reasonOfNoTruth(arm: Arm, evidence: ArmEvidence | undefined): string {
-  if (evidence?.truth) return 'the target exports no such counter';
+function reasonOfNoTruth(arm: Arm, evidence: ArmEvidence | undefined, some: string | undefined): string {
+  if (evidence?.truth) return some ?? 'the target exports no such counter';
   if (arm.target.metrics === undefined) return 'the scenario names no metrics path of the target';
   return "the target's counters could not be read before and after every round";
 }

@@ -1,5 +1,5 @@
 import { known, type Reading, readingValue, unknown } from '../model/cell.ts';
-import type { TargetCounters, TrialEvidence } from '../model/evidence.ts';
+import type { GoRuntimeCounters, TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import { METRIC_IDS, type MetricId } from '../model/metrics.ts';
 import { OUTCOME_ROWS, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
 import type { Arm } from '../model/plan.ts';
@@ -23,6 +23,7 @@ export interface TrialInput {
   result: ToolResult | undefined;
   tool: ToolSight;
   truth?: TargetCounters;
+  goRuntime?: GoRuntimeCounters;
   wire?: WireEvidence;
   trace?: WireTrace;
   upstream?: WireEvidence;
@@ -60,6 +61,7 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
     ...(record.target ? { target: record.target } : {}),
     ...(record.leftover ? { leftover: record.leftover } : {}),
     ...(truth ? { truth } : {}),
+    ...(input.goRuntime ? { goRuntime: input.goRuntime } : {}),
     ...(wire ? { wire } : {}),
     ...(input.trace ? { trace: input.trace } : {}),
     ...(input.upstream ? { upstream: input.upstream } : {}),

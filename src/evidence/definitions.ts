@@ -1,4 +1,4 @@
-import type { GoRuntimeCounters, TargetCounters } from '../model/evidence.ts';
+import type { GoRuntimeCounters, TrialEvidence } from '../model/evidence.ts';
 import type { LatencyStat } from '../model/metrics.ts';
 import { OUTCOME_MEANING, OUTCOMES, type OutcomeRow } from '../model/outcome.ts';
 import type { ProcessRecord } from '../model/run-record.ts';
@@ -83,6 +83,8 @@ export const WIRE_DEFINITIONS: Record<WireMetric, FigureDefinition> = {
 export interface ProcessFigure extends FigureDefinition {
   key: keyof ProcessRecord;
   scale: number;
+  /** Why what was observed has it not; undefined where nobody observed. @default nobody observed */
+  whyNot?(seen: Partial<Record<keyof ProcessRecord, number>>): string | undefined;
 }
 
 export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
@@ -201,12 +203,17 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
     scale: 1,
     unit: '1/s',
     definition: 'close-wait-slope/1',
-    text: 'growth of these: slope of the least-squares line through looks 0.5 s apart',
+    text: 'growth of these: slope of the least-squares line through looks 0.5 s apart or more',
+    whyNot: (seen) => (seen.targetCloseWait === undefined ? undefined : 'fewer than ten looks'),
   },
   target_close_wait_fit: {
     key: 'targetCloseWaitFit',
     scale: 1,
     ...ratio('close-wait-fit/1', 'share of their variation that this line explains'),
+    whyNot(seen) {
+      if (seen.targetCloseWaitPerSec !== undefined) return 'their number never changed';
+      return seen.targetCloseWait === undefined ? undefined : 'fewer than ten looks';
+    },
   },
   target_stopped_s: {
     key: 'targetStoppedMs',
@@ -232,73 +239,82 @@ export const PROCESS_DEFINITIONS: Record<string, ProcessFigure> = {
   },
 };
 
-/** A figure of `TargetCounters` under its published id. */
+/** What a target said of itself, by its counters and by its runtime. */
+export type TargetWord = Pick<TrialEvidence, 'truth' | 'goRuntime'>;
+
+/** A figure of `TargetWord` under its published id. */
 export interface TruthFigure extends FigureDefinition {
   /** How the rounds are put together: counts are added up, quantiles cannot be. @default sum */
   over?: 'median';
-  /** Why the target's counters have it not. @default it exports no such counter */
-  absence?: string;
-  read(truth: TargetCounters): number | undefined;
+  /** Why the target has not said it. @default what is known of its counters */
+  whyNot?(said: TargetWord): string;
+  read(said: TargetWord): number | undefined;
 }
 
 /** The program's own log, of which each round has one: its figures are no sums. */
-function goRuntime(key: keyof GoRuntimeCounters): Pick<TruthFigure, 'read' | 'over' | 'absence'> {
+function goRuntime(key: keyof GoRuntimeCounters): Pick<TruthFigure, 'read' | 'over' | 'whyNot'> {
   return {
-    read: (t) => t.goRuntime?.[key],
+    read: (said) => said.goRuntime?.[key],
     over: 'median',
-    absence: 'the target printed no lines of a Go runtime with GODEBUG=schedtrace=100,gctrace=1',
+    whyNot: (said) =>
+      said.goRuntime
+        ? 'not every round has lines of the collector that can be read, nor GODEBUG=gctrace=1 to ask for them'
+        : 'the target printed no lines of a Go runtime with GODEBUG=schedtrace=100,gctrace=1',
   };
 }
 
 export const TRUTH_DEFINITIONS: Record<string, TruthFigure> = {
   connections: {
-    read: (t) => t.connections,
+    read: ({ truth }) => truth?.connections,
     ...count('truth-connections/2', 'connections the target accepted, those of the harness left out'),
   },
   requests: {
-    read: (t) => t.requests,
+    read: ({ truth }) => truth?.requests,
     ...count('truth-requests/1', 'requests the target took, those of the harness left out'),
   },
   streams_completed: {
-    read: (t) => t.streamsCompleted,
+    read: ({ truth }) => truth?.streamsCompleted,
     ...count('truth-completed/1', 'streams the target wrote to their end'),
   },
   streams_client_closed: {
-    read: (t) => t.streamsClientClosed,
+    read: ({ truth }) => truth?.streamsClientClosed,
     ...count('truth-client-closed/1', 'streams that the client left'),
   },
-  streams_reset: { read: (t) => t.streamsReset, ...count('truth-reset/1', 'streams that the target reset') },
+  streams_reset: {
+    read: ({ truth }) => truth?.streamsReset,
+    ...count('truth-reset/1', 'streams that the target reset'),
+  },
   streams_closed_early: {
-    read: (t) => t.streamsClosedEarly,
+    read: ({ truth }) => truth?.streamsClosedEarly,
     ...count('truth-closed-early/1', 'streams that the target closed unfinished'),
   },
   streams_write_error: {
-    read: (t) => t.streamsWriteError,
+    read: ({ truth }) => truth?.streamsWriteError,
     ...count('truth-write-error/1', 'streams that ended in a failed write'),
   },
   streams_stalled: {
-    read: (t) => t.streamsStalled,
+    read: ({ truth }) => truth?.streamsStalled,
     ...count('truth-stalled/1', 'streams that the target let stall'),
   },
-  events: { read: (t) => t.events, ...count('truth-events/1', 'events the target wrote') },
+  events: { read: ({ truth }) => truth?.events, ...count('truth-events/1', 'events the target wrote') },
   body_bytes: {
-    read: (t) => t.bodyBytes,
+    read: ({ truth }) => truth?.bodyBytes,
     unit: 'bytes',
     definition: 'truth-bytes/1',
     text: 'body bytes the target wrote',
   },
   header_parse_us_p50: {
-    read: (t) => t.headerParse?.p50Us,
+    read: ({ truth }) => truth?.headerParse?.p50Us,
     over: 'median',
     ...us('header-parse/1', 'p50 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_p99: {
-    read: (t) => t.headerParse?.p99Us,
+    read: ({ truth }) => truth?.headerParse?.p99Us,
     over: 'median',
     ...us('header-parse/1', 'p99 of: first request byte to handler, interpolated inside a histogram bucket'),
   },
   header_parse_us_mean: {
-    read: (t) => t.headerParse?.meanUs,
+    read: ({ truth }) => truth?.headerParse?.meanUs,
     over: 'median',
     ...us('header-parse/1', 'mean of: first request byte to handler'),
   },

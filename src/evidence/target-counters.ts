@@ -35,10 +35,7 @@ export function readTargetCounters(
   if (last.length === 0 || hasDecreased(first, last)) return undefined;
 
   const counters: TargetCounters = {};
-  const put = (
-    key: Exclude<keyof TargetCounters, 'headerParse' | 'goRuntime'>,
-    value: number | undefined,
-  ): void => {
+  const put = (key: Exclude<keyof TargetCounters, 'headerParse'>, value: number | undefined): void => {
     if (value !== undefined) counters[key] = value;
   };
   put(

@@ -1,5 +1,6 @@
 import type { Rule } from '../model/finding.ts';
-import { formatCount, formatPercent } from '../stats/format-figure.ts';
+import type { SocketRecord } from '../model/run-record.ts';
+import { formatCount, formatPercent, formatRate } from '../stats/format-figure.ts';
 import { ownCounters } from './figures.ts';
 
 /**
@@ -14,8 +15,8 @@ export const leakedConnections: Rule = {
   code: 'leaked-connections',
   needs: ['the sockets left on the port after the tool has ended'],
   evaluate(evidence) {
-    const looked = evidence.trials.flatMap(({ leftover, trialId }) =>
-      leftover ? [{ ...leftover, trialId }] : [],
+    const looked = evidence.trials.flatMap(({ leftover, trialId, kernel }) =>
+      leftover ? [{ ...leftover, trialId, sockets: kernel?.sockets }] : [],
     );
     if (looked.length === 0) {
       return {
@@ -30,27 +31,24 @@ export const leakedConnections: Rule = {
     const share = worst.closeWait / total;
     const text = `in ${worst.trialId} the target still held ${formatCount(worst.closeWait)} connections in CLOSE_WAIT ${formatCount(worst.waitedMs)} ms after the tool had ended`;
     if (share <= LEAK_SHARE) return { outcome: 'clear', because: [text] };
-    const sockets = evidence.kernel?.sockets;
     return {
       outcome: 'found',
       class: 'hard-event',
       weight: Math.min(1, share),
       sentence: `The target leaks connections: ${formatPercent(Math.min(1, share))} of them stay open after their clients have closed.`,
-      because: [
-        text,
-        ...(sockets && sockets.closeWaitMax > sockets.closeWaitBefore
-          ? [
-              `CLOSE_WAIT grew from ${formatCount(sockets.closeWaitBefore)} to ${formatCount(sockets.closeWaitMax)} while it ran`,
-            ]
-          : []),
-        ...(evidence.process.targetCloseWaitPerSec !== undefined &&
-        evidence.process.targetCloseWaitFit !== undefined
-          ? [
-              `it grew by ${formatCount(Math.round(evidence.process.targetCloseWaitPerSec))}/s; a straight line explains ${formatPercent(evidence.process.targetCloseWaitFit)} of that`,
-            ]
-          : []),
-      ],
+      because: [text, ...describeGrowth(worst.sockets)],
       against: [],
     };
   },
 };
+
+/** How the connections in CLOSE_WAIT of one trial became more while the tool ran; empty where they did not. */
+function describeGrowth(sockets: SocketRecord | undefined): string[] {
+  if (!sockets || sockets.closeWaitMax <= sockets.closeWaitBefore) return [];
+  const { closeWaitBefore, closeWaitMax, closeWaitPerSec, closeWaitFit } = sockets;
+  const text = `CLOSE_WAIT grew from ${formatCount(closeWaitBefore)} to ${formatCount(closeWaitMax)} while it ran`;
+  if (closeWaitPerSec === undefined || closeWaitPerSec <= 0) return [text];
+  const fit =
+    closeWaitFit === undefined ? '' : `; a straight line explains ${formatPercent(closeWaitFit)} of that`;
+  return [`${text}, by ${formatRate(closeWaitPerSec)}/s${fit}`];
+}

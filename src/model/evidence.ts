@@ -23,11 +23,12 @@ export interface TargetCounters {
   bodyBytes?: number;
   /** First request byte read to handler entry. */
   headerParse?: { count: number; p50Us: number; p99Us: number; meanUs: number };
-  /** There where the target's environment asked Go's runtime for it. */
-  goRuntime?: GoRuntimeCounters;
 }
 
-/** What Go's runtime said of itself while the tool ran, by `GODEBUG=schedtrace=N,gctrace=1`. */
+/**
+ * What Go's runtime said of itself while the tool ran, by `GODEBUG=schedtrace=N,gctrace=1`. Members of the collector are
+ * absent where nobody asked for them or a line of it could not be read.
+ */
 export interface GoRuntimeCounters {
   /** Lines of the scheduler. */
   looks: number;
@@ -39,12 +40,12 @@ export interface GoRuntimeCounters {
   /** Goroutines that were ready to run and waited for a P, in all queues, at a look. */
   runQueueMean: number;
   runQueueMax: number;
-  gcCycles: number;
+  gcCycles?: number;
   /** Longest stop of the world of a collection. */
-  gcPauseMaxUs: number;
+  gcPauseMaxUs?: number;
   /** CPU time of the collector, that of idle workers left out. */
-  gcCpuS: number;
-  /** Time in which a collection had stopped the world / time from the first look to the last, 0..1. */
+  gcCpuS?: number;
+  /** Time in which a collection had stopped the world / time observed, 0..1. */
   gcStoppedShare?: number;
 }
 
@@ -68,6 +69,8 @@ export interface TrialEvidence {
   target?: TargetRecord;
   leftover?: TrialRecord['leftover'];
   truth?: TargetCounters;
+  /** There where the target's environment asked Go's runtime for it. */
+  goRuntime?: GoRuntimeCounters;
   wire?: WireEvidence;
   trace?: WireTrace;
   /** Behind a proxy: the same capture, of the target's own port. */
@@ -93,6 +96,8 @@ export interface ArmEvidence {
   kernel?: KernelRecord;
   /** Sums over measured trials, like the outcomes they are held against. */
   truth?: TargetCounters;
+  /** Medians over measured trials: each is a run of a program of its own. */
+  goRuntime?: GoRuntimeCounters;
   /** From the profile trial; absent where the scenario asks for none. */
   profile?: ProfileEvidence;
   /** Of an arm that ablates the headers of the request it replays. */

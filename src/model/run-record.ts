@@ -49,7 +49,7 @@ export interface TrialRecord {
   capture?: CaptureRecord;
   /** The full-payload exchange before an evidence trial. */
   probe?: CaptureRecord;
-  /** Bytes of target-stderr.txt that the target had written when the tool was started, and when it had ended. */
+  /** Bytes of target-stderr.txt that the target had written when `process.windowMs` began, and when it ended. */
   targetStderr?: [from: number, to: number];
   /** What an ablation trial did. */
   ablation?: AblationRecord;

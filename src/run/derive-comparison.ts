@@ -14,7 +14,7 @@ import { writeVerdict } from '../findings/verdict.ts';
 import { known } from '../model/cell.ts';
 import type { ProbeResult } from '../model/claim.ts';
 import type { Comparison } from '../model/comparison.ts';
-import type { ArmEvidence, TargetCounters, TrialEvidence } from '../model/evidence.ts';
+import type { ArmEvidence, GoRuntimeCounters, TargetCounters, TrialEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Arm } from '../model/plan.ts';
 import type { RawStrip } from '../model/raw-strip.ts';
@@ -31,7 +31,7 @@ import type { LoadTool } from '../tools/load-tool.ts';
 import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
 import { readAblation } from './read-ablation.ts';
-import { readRun, readTrialText } from './run-store.ts';
+import { readRun, readTrialBytes, readTrialText } from './run-store.ts';
 
 const READ_CHUNK_BYTES = 1 << 20;
 
@@ -160,6 +160,7 @@ function deriveTrial(
   const result = normalizeTrial(runDir, arm, record, tool);
   if (record.kind === 'measured') gathered.curves.add(result.distributions ?? []);
   const truth = readTruth(runDir, record);
+  const goRuntime = readGoRuntime(runDir, arm, record);
   const wire = readWire(runDir, record, gathered.strips);
   return buildTrialEvidence({
     arm,
@@ -167,21 +168,27 @@ function deriveTrial(
     result,
     tool,
     ...(truth ? { truth } : {}),
+    ...(goRuntime ? { goRuntime } : {}),
     ...(wire ? { wire: wire.evidence, trace: wire.trace } : {}),
     ...(wire?.upstream ? { upstream: wire.upstream } : {}),
   });
 }
 
 function readTruth(runDir: string, record: TrialRecord): TargetCounters | undefined {
-  const counters = readTargetCounters(
+  return readTargetCounters(
     optionalText(runDir, record, 'metrics-before.txt'),
     optionalText(runDir, record, 'metrics-after.txt'),
   );
+}
+
+function readGoRuntime(runDir: string, arm: Arm, record: TrialRecord): GoRuntimeCounters | undefined {
   // A target that was started again has written the rest elsewhere.
-  if (!record.targetStderr || record.target?.restarted) return counters;
-  const said = Buffer.from(optionalText(runDir, record, 'target-stderr.txt') ?? '');
-  const goRuntime = readGoRuntimeLog(said.subarray(...record.targetStderr).toString());
-  return goRuntime ? { ...counters, goRuntime } : counters;
+  if (!record.targetStderr || record.target?.restarted) return undefined;
+  const said = readTrialBytes(runDir, record, 'target-stderr.txt').subarray(...record.targetStderr);
+  return readGoRuntimeLog(said.toString(), {
+    env: arm.target.env,
+    windowMs: record.process?.windowMs,
+  });
 }
 
 function optionalText(runDir: string, record: TrialRecord, name: string): string | undefined {

@@ -158,7 +158,6 @@ async function measure(
   }
   await scrapeMetrics(context, place, dir, 'metrics-before.txt');
   const died = watchForDeath(target);
-  const saidBefore = sizeOfStderr(dir);
   const capture =
     trial.capture === 'off' ? undefined : await startCapture(context, place, 'capture.pcap', false);
   try {
@@ -169,18 +168,11 @@ async function measure(
     onPhase('draining');
     if (capture) record.capture = 'stop' in capture ? await capture.stop() : capture;
   }
-  const saidSince = sizeOfStderr(dir);
-  if (saidBefore !== undefined && saidSince !== undefined) record.targetStderr = [saidBefore, saidSince];
   record.leftover = await drainTarget(place);
   record.target = { ...target.record, ...(record.target?.restarted ? { restarted: true } : {}) };
   if (record.target.restarted) noteLostCounters(context, place);
   else if (died.exit === undefined) await scrapeMetrics(context, place, dir, 'metrics-after.txt');
   concludeTrial(record, record.exit!, died.exit, signal);
-}
-
-/** Undefined for a target that the harness did not start. */
-function sizeOfStderr(dir: string): number | undefined {
-  return statSync(join(dir, 'target-stderr.txt'), { throwIfNoEntry: false })?.size;
 }
 
 function listFiles(dir: string): string[] {

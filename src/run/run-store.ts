@@ -126,11 +126,16 @@ export function readRun(runDir: string): RunRecord {
  * @throws UserError (exit 2) when it did and the file cannot be read any more
  */
 export function readTrialText(runDir: string, trial: TrialRecord, name: string): string {
+  return readTrialBytes(runDir, trial, name).toString();
+}
+
+/** The same as it was written: what is not text has other offsets once it has been decoded. */
+export function readTrialBytes(runDir: string, trial: TrialRecord, name: string): Buffer {
   const file = basename(name);
-  if (!trial.files.includes(file)) return '';
+  if (!trial.files.includes(file)) return Buffer.alloc(0);
   const path = join(runDir, 'trials', trial.id, file);
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const what =

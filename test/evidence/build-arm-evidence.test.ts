@@ -38,11 +38,32 @@ test('what the Go runtime said of its queues is a median over the rounds', () =>
     },
   });
   const trials = rounds(
-    { truth: { events: 1, ...runtime(40) } },
-    { truth: { events: 1, ...runtime(10) } },
-    { truth: { events: 1, ...runtime(11) } },
+    { truth: { events: 1 }, ...runtime(40) },
+    { truth: { events: 1 }, ...runtime(10) },
+    { truth: { events: 1 }, ...runtime(11) },
   );
-  expect(buildArmEvidence(arm, trials).truth).toEqual({ events: 3, ...runtime(11) });
+  const evidence = buildArmEvidence(arm, trials);
+  expect(evidence.truth).toEqual({ events: 3 });
+  expect(evidence).toMatchObject(runtime(11));
+});
+
+test('a round that says nothing of collections leaves the arm without a figure of them', () => {
+  const base = { looks: 3, procs: 2, idleProcsMean: 1, threadsMax: 9, runQueueMean: 4, runQueueMax: 8 };
+  const withGc = { ...base, gcCycles: 4 };
+  for (const [a, b] of [
+    [base, withGc],
+    [withGc, base],
+  ]) {
+    expect(buildArmEvidence(arm, rounds({ goRuntime: a! }, { goRuntime: b! })).goRuntime).toEqual(base);
+  }
+  expect(buildArmEvidence(arm, rounds({ goRuntime: base }, {})).goRuntime).toBeUndefined();
+});
+
+test('requests of some rounds are not published as those of all: histogram of the heads', () => {
+  const headerParse = { count: 10, p50Us: 1, p99Us: 2, meanUs: 1 };
+  const seen = { truth: { events: 1, headerParse } };
+  expect(buildArmEvidence(arm, rounds(seen, { truth: { events: 1 } })).truth).toEqual({ events: 2 });
+  expect(buildArmEvidence(arm, rounds(seen, seen)).truth?.headerParse).toMatchObject({ count: 20 });
 });
 
 test('a median of whole numbers stays whole, of broken ones it does not', () => {

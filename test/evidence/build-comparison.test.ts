@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
 import { buildComparison } from '../../src/evidence/build-comparison.ts';
 import { METRIC_IDS } from '../../src/model/metrics.ts';
-import { makeArm, makeRecord, makeRun, makeTrial } from '../helpers/evidence-builder.ts';
+import { makeArm, makeProcess, makeRecord, makeRun, makeTrial } from '../helpers/evidence-builder.ts';
 import { sampleComparison } from '../helpers/sample-comparison.ts';
 
 test('a skipped arm is a row whose every cell says why', () => {
@@ -93,4 +93,35 @@ test('the target named is the one that ran, with the reason of a fallback', () =
     'x',
   ).arms;
   expect(row!.target).toEqual({ name: 'node-http', version: 'v20', fallbackReason: 'go is not installed' });
+});
+
+/** Cells of an arm of trials with these parts. */
+function cellsOf(...parts: Parameters<typeof makeTrial>[0][]) {
+  const arm = makeArm();
+  const trials = parts.map((part, index) =>
+    makeTrial({ ...part, record: { ...part?.record, id: `r${index + 1}-wrk`, round: index + 1 } }),
+  );
+  const run = makeRun(
+    [arm],
+    trials.map(({ trialId, round }) => makeRecord({ id: trialId, round })),
+  );
+  const judged = { arm, evidence: buildArmEvidence(arm, trials), findings: [], probe: run.tools.wrk };
+  return buildComparison(run, [judged], 'A verdict.').arms[0]!;
+}
+
+test.each([
+  [{}, 'not observed in this trial', 'not observed in this trial'],
+  [{ targetCloseWait: 3 }, 'fewer than ten looks', 'fewer than ten looks'],
+  [{ targetCloseWait: 3, targetCloseWaitPerSec: 0 }, undefined, 'their number never changed'],
+])('the growth in CLOSE_WAIT is absent with its reason: %j', (seen, noSlope, noFit) => {
+  const { process } = cellsOf({ record: { process: makeProcess(seen) } });
+  if (noSlope) expect(process.target_close_wait_per_s).toMatchObject({ known: false, detail: noSlope });
+  expect(process.target_close_wait_fit).toMatchObject({ known: false, detail: noFit });
+});
+
+test('a figure of the target that some rounds lack says how many have it', () => {
+  const headerParse = { count: 10, p50Us: 1, p99Us: 2, meanUs: 1 };
+  const { truth } = cellsOf({ truth: { events: 1, headerParse } }, { truth: { events: 1 } });
+  expect(truth.header_parse_us_p50).toMatchObject({ known: false, detail: 'only 1 of 2 rounds have it' });
+  expect(truth.requests).toMatchObject({ detail: 'the target exports no such counter' });
 });

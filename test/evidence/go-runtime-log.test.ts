@@ -9,9 +9,12 @@ ready
 gc 2 @0.150s 3%: 0.010+0.17+0.200 ms clock, 0.10+0/0.05/9+0.01 ms cpu, 3->3->0 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)
 SCHED 207ms: gomaxprocs=2 idleprocs=1 threads=9 spinningthreads=0 needspinning=0 idlethreads=2 runqueue=0 [ 0 0 ] schedticks=[ 18501 1485 ]
 `;
+const LINES = LOG.split('\n');
+const UNASKED = { env: {}, windowMs: undefined };
+const ASKED = { env: { GODEBUG: 'schedtrace=100,gctrace=1' }, windowMs: undefined };
 
 test('queues, processors and pauses are those that the runtime printed', () => {
-  const read = readGoRuntimeLog(LOG)!;
+  const read = readGoRuntimeLog(LOG, { env: {}, windowMs: 400 })!;
   expect(read).toMatchObject({
     looks: 2,
     procs: 2,
@@ -22,7 +25,7 @@ test('queues, processors and pauses are those that the runtime printed', () => {
     gcCycles: 2,
     gcPauseMaxUs: 200,
   });
-  expect(read.gcStoppedShare).toBeCloseTo(0.268 / 100);
+  expect(read.gcStoppedShare).toBeCloseTo(0.268 / 400, 8);
   // 0.10 + 0.075 + 0.048 + 0.013 and 0.10 + 0 + 0.05 + 0.01, without the idle workers.
   expect(read.gcCpuS).toBeCloseTo(0.000396);
 });
@@ -30,16 +33,38 @@ test('queues, processors and pauses are those that the runtime printed', () => {
 test('Go 1.19 prints fewer fields', () => {
   const line =
     'SCHED 1009ms: gomaxprocs=8 idleprocs=8 threads=6 spinningthreads=0 idlethreads=4 runqueue=1 [0 0 0 0 0 0 0 2]';
-  expect(readGoRuntimeLog(line)).toMatchObject({ procs: 8, runQueueMax: 3, gcCycles: 0 });
+  expect(readGoRuntimeLog(line, UNASKED)).toMatchObject({ procs: 8, runQueueMax: 3 });
 });
 
-test('one look has no span, so that no share of it was stopped', () => {
-  expect(readGoRuntimeLog(LOG.split('\n')[0]!)).not.toHaveProperty('gcStoppedShare');
+const NOTHING_KNOWN = ['gcCycles', 'gcPauseMaxUs', 'gcCpuS', 'gcStoppedShare'];
+
+test.each([
+  [{}, false],
+  [{ GODEBUG: 'schedtrace=100' }, false],
+  [{ GODEBUG: 'gctrace=1,schedtrace=100,gctrace=0' }, false],
+  [{ GODEBUG: 'schedtrace=100,gctrace=1' }, true],
+])('that nothing was collected is known only where collections were asked for: %j', (env, asked) => {
+  const read = readGoRuntimeLog(LINES[0]!, { env, windowMs: 400 })!;
+  if (asked) expect(read).toMatchObject({ gcCycles: 0, gcPauseMaxUs: 0, gcCpuS: 0, gcStoppedShare: 0 });
+  for (const key of asked ? [] : NOTHING_KNOWN) expect(read).not.toHaveProperty(key);
+});
+
+test('a line of a collection that cannot be read leaves nothing known of them, unless it is cut off', () => {
+  const odd = 'gc 3 @0.160s 3%: in a form of the future';
+  const read = (text: string) => readGoRuntimeLog(text, { ...ASKED, windowMs: 400 });
+  for (const key of NOTHING_KNOWN) expect(read(`${LOG}${odd}\n`)).not.toHaveProperty(key);
+  expect(read(`${LOG}${odd}`)).toMatchObject({ gcCycles: 2 });
+});
+
+test('the share is of the time observed: looks far apart or close together do not change it', () => {
+  const late = LOG.replace('SCHED 207ms', 'SCHED 108ms');
+  expect(readGoRuntimeLog(late, { env: {}, windowMs: 400 })!.gcStoppedShare).toBeCloseTo(0.268 / 400, 8);
+  expect(readGoRuntimeLog(LOG, UNASKED)).not.toHaveProperty('gcStoppedShare');
 });
 
 test('without a line of the scheduler nothing is known, not even that nothing was collected', () => {
-  expect(readGoRuntimeLog('')).toBeUndefined();
-  expect(readGoRuntimeLog(LOG.split('\n')[1]!)).toBeUndefined();
+  expect(readGoRuntimeLog('', ASKED)).toBeUndefined();
+  expect(readGoRuntimeLog(LINES[1]!, ASKED)).toBeUndefined();
 });
 
 test('any piece of the log, cut anywhere, gives finite figures of whole lines or none', () => {
@@ -47,7 +72,7 @@ test('any piece of the log, cut anywhere, gives finite figures of whole lines or
   fc.assert(
     fc.property(positions, ([a, b]) => {
       const piece = LOG.slice(Math.min(a, b), Math.max(a, b));
-      const read = readGoRuntimeLog(piece);
+      const read = readGoRuntimeLog(piece, { ...ASKED, windowMs: 400 });
       const whole = piece.match(/^SCHED.*\[ \d+ \d+ \](?= sched)/gm) ?? [];
       expect(read?.looks ?? 0).toBeGreaterThanOrEqual(whole.length);
       expect(read?.looks ?? 0).toBeLessThanOrEqual(2);
@@ -59,8 +84,8 @@ test('any piece of the log, cut anywhere, gives finite figures of whole lines or
 test('any text is read without an error', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      readGoRuntimeLog(text);
-      readGoRuntimeLog(`SCHED ${text}`);
+      readGoRuntimeLog(text, ASKED);
+      readGoRuntimeLog(`SCHED ${text}`, ASKED);
     }),
   );
 });

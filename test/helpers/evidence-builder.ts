@@ -3,7 +3,12 @@ import { buildTrialEvidence, type ToolSight } from '../../src/evidence/build-tri
 import { WIRE_DEFINITIONS } from '../../src/evidence/definitions.ts';
 import { PROFILE_DEFINITIONS } from '../../src/evidence/profile/definitions.ts';
 import { known, type Reading, unknown } from '../../src/model/cell.ts';
-import type { ArmEvidence, TargetCounters, TrialEvidence } from '../../src/model/evidence.ts';
+import type {
+  ArmEvidence,
+  GoRuntimeCounters,
+  TargetCounters,
+  TrialEvidence,
+} from '../../src/model/evidence.ts';
 import { METRIC_IDS, type MetricId } from '../../src/model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../../src/model/outcome.ts';
 import type { Arm } from '../../src/model/plan.ts';
@@ -106,6 +111,7 @@ export interface TrialParts {
   observes?: Iterable<MetricId | OutcomeRow>;
   oneShot?: true;
   truth?: TargetCounters;
+  goRuntime?: GoRuntimeCounters;
   wire?: WireEvidence;
   trace?: Partial<WireTrace>;
   upstream?: WireEvidence;
@@ -129,6 +135,7 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
     result,
     tool: { ...makeSight(observes), ...(parts.oneShot ? { oneShot: true } : {}) },
     ...(truth ? { truth } : {}),
+    ...(parts.goRuntime ? { goRuntime: parts.goRuntime } : {}),
     ...(wire ? { wire } : {}),
     ...(parts.trace ? { trace: makeTrace(parts.trace) } : {}),
     ...(parts.upstream ? { upstream: parts.upstream } : {}),

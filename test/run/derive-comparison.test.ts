@@ -41,14 +41,24 @@ describe('deriveComparison', () => {
   it('reads of the target’s standard error what it wrote while the tool ran', () => {
     const look = (queue: number): string =>
       `SCHED 9ms: gomaxprocs=1 idleprocs=0 threads=3 idlethreads=1 runqueue=${queue} [ 0 ]\n`;
-    const parts = [look(99), look(5), look(98)];
+    // What is no text would be three bytes once it had been decoded.
+    const parts = [
+      Buffer.concat([Buffer.from(look(99)), Buffer.alloc(60, 0xff), Buffer.from('\n')]),
+      Buffer.from(look(5)),
+      Buffer.from(look(98)),
+    ];
     const [from, until] = [parts[0]!.length, parts[0]!.length + parts[1]!.length];
     mkdirSync(join(dir, 'trials/r1-wrk'), { recursive: true });
-    writeFileSync(join(dir, 'trials/r1-wrk/target-stderr.txt'), parts.join(''));
+    writeFileSync(join(dir, 'trials/r1-wrk/target-stderr.txt'), Buffer.concat(parts));
     const record = makeRecord({ files: ['target-stderr.txt'], targetStderr: [from, until] });
     store(makeRun([makeArm()], [record]));
-    const { truth } = deriveComparison(dir, requireTool).comparison.arms[0]!;
+    const { arms, comparison } = deriveComparison(dir, requireTool);
+    const { truth } = comparison.arms[0]!;
     expect(truth.go_run_queue_max).toMatchObject({ known: true, value: 5 });
+    expect(truth.gc_cycles).toMatchObject({ known: false, detail: expect.stringContaining('gctrace=1') });
+    // A log is no counter: nobody witnessed a stream.
+    expect(arms[0]!.evidence!.truth).toBeUndefined();
+    expect(truth.requests).toMatchObject({ detail: expect.stringContaining('could not be read') });
   });
 
   it('reads the files of a run whose record is newer than the stored one', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -411,6 +411,42 @@ describe('an error that nobody expected', () => {
     expect(run.trials.map(({ state }) => state)).toEqual(['skipped', 'done']);
     expect(run.trials[0]!.reason).toMatch(/^looking for a failed: ENOSPC.*ssee-bench check/);
   });
+});
+
+it('tells what the target wrote while the tool was observed from what it wrote around that', async () => {
+  let said = '';
+  const say = (text: string): void => appendFileSync(said, text);
+  const launcher: TargetLauncher = {
+    launch: async ({ dir }) => {
+      said = join(dir, 'target-stderr.txt');
+      say('at start\n');
+      return fakeTarget();
+    },
+  };
+  const capture: PacketCapture = {
+    ...noCapture,
+    start: async ({ file }) => {
+      say('while the capture starts\n');
+      return {
+        stop: async () => {
+          say('while the capture stops\n');
+          return { state: 'failed', reason: basename(file) };
+        },
+      };
+    },
+  };
+  const findTool = (name: string): LoadTool =>
+    fakeTool(name, {
+      run: async (_trial, exec) => {
+        say('while the tool runs\n');
+        return exec({ argv: ['true'], deadlineMs: 5000, signals: [{ signal: 'SIGKILL', waitMs: 1000 }] });
+      },
+    });
+  const trial = fakeTrial('a', { capture: 'headers' });
+  const { run, dir } = await execute([fakeArm('a')], [trial], { launcher, capture, findTool });
+  const stored = readFileSync(join(dir, 'trials/r1-a/target-stderr.txt'));
+  expect(stored.toString()).toMatch(/capture starts[\s\S]*capture stops/);
+  expect(stored.subarray(...run.trials[0]!.targetStderr!).toString()).toBe('while the tool runs\n');
 });
 
 describe('a tool that leaves nothing to read', () => {

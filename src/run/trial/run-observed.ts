@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ProfileRecord } from '../../model/profile.ts';
@@ -25,6 +25,7 @@ export async function runObserved(
   let timeline: RunningTimeline | undefined;
   const settings = await readSettings(space);
   planted.beforeTool();
+  const saidBefore = sizeOfStderr(dir);
   const observer = startObserver({
     space,
     port: target.port,
@@ -59,6 +60,8 @@ export async function runObserved(
     await endTimeline(context, record, timeline);
     timeline = undefined;
     const observed = observer.stop();
+    const saidSince = sizeOfStderr(dir);
+    if (saidBefore !== undefined && saidSince !== undefined) record.targetStderr = [saidBefore, saidSince];
     record.process = observed.process;
     record.kernel = observed.kernel;
     writeFileSync(join(dir, 'samples.json'), `${JSON.stringify(observed.samples)}\n`);
@@ -72,6 +75,11 @@ export async function runObserved(
   }
   const profile = await profiles;
   if (profile) record.profile = profile;
+}
+
+/** Undefined for a target that the harness did not start. */
+function sizeOfStderr(dir: string): number | undefined {
+  return statSync(join(dir, 'target-stderr.txt'), { throwIfNoEntry: false })?.size;
 }
 
 function collectProfiles({ trial, signal }: TrialContext, place: Place): Promise<ProfileRecord> | undefined {
