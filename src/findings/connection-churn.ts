@@ -74,7 +74,8 @@ function countConnections(
     return { who: 'on the wire', requestsPerConnection: reuse, perSecond: (opened * 1e6) / us };
   }
   const opens = ownCounters(evidence)?.ActiveOpens;
-  const requests = truth?.requests;
+  // Streams that a tool began are as many requests or fewer: a connection that was refused has none.
+  const requests = truth?.requests ?? readingValue(evidence.outcomes.attempted);
   const rounds = evidence.trials.filter(({ kind, kernel }) => kind === 'measured' && kernel).length;
   if (!opens || requests === undefined || process.windowMs === undefined || rounds === 0) return undefined;
   return {

@@ -1277,6 +1277,25 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'clear',
     },
+    {
+      when: 'the kernel counted connections, and only the tool its streams',
+      parts: {
+        process: { windowMs: 1000 },
+        record: kernel({ ActiveOpens: 5000 }),
+        outcomes: { attempted: 5010 },
+      },
+      outcome: 'found',
+      says: /by the kernel there were 1 requests per connection and 5,000 new/,
+    },
+    {
+      when: 'the tool began twice as many streams as the kernel saw connections',
+      parts: {
+        process: { windowMs: 1000 },
+        record: kernel({ ActiveOpens: 5000 }),
+        outcomes: { attempted: 10_000 },
+      },
+      outcome: 'clear',
+    },
     { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
   ],
   'host-interference': [
