@@ -1,16 +1,17 @@
 /**
  * Runs the scenarios whose truth is planted and compares what the harness finds with it.
  *
- *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics,root --markdown FILE]
+ *   npm run verify:attribution [-- --seed N --only a,b --withhold capture,metrics,root --markdown FILE --keep DIR | --judge DIR]
  *
  * Rates, durations and numbers of connections are drawn anew for every seed within the ranges that the scenarios give
  * in their comments. Each run is judged three times: whole, and from its stored evidence as if there had been no capture,
  * or no counters of the target; then no verdict may be wrong. With `--withhold` the runs themselves go without, and are
- * judged once; without root the harness runs as nobody, and what only root can plant is left out. Exits with 1 on a miss or
+ * judged once; without root the harness runs as nobody, and what only root can plant is left out. `--keep` leaves the runs in
+ * a folder, and `--judge` judges those of such a folder again, after a change of a rule, without running anything. Exits with 1 on a miss or
  * a false claim, with 4 where other programs held the machine so that a case could not be judged.
  */
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,6 +30,9 @@ const NOBODY = 65_534;
 const WITHHOLDABLE = ['capture', 'metrics', 'root'];
 /** What a stored run is judged again without. */
 const JUDGED_WITHOUT = [[], ['capture'], ['metrics'], ['capture', 'metrics']];
+/** Of the compiled harness, which is there once everything is set up. */
+let deriveComparison;
+let requireTool;
 const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
@@ -40,6 +44,7 @@ async function verify() {
       withhold: { type: 'string', default: '' },
       markdown: { type: 'string' },
       keep: { type: 'string' },
+      judge: { type: 'string' },
     },
   });
   const seed = Number(values.seed);
@@ -49,14 +54,16 @@ async function verify() {
     process.stderr.write(`--withhold ${unknown}: choose from ${WITHHOLDABLE.join(', ')}\n`);
     return 2;
   }
-  await setUp({ mayInstall: true, tools: ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'] });
+  const tools = ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'];
+  await setUp({ mayInstall: true, tools: values.judge === undefined ? tools : [] });
   const folder = join(ROOT, 'scenarios/planted');
   const only = values.only?.split(',');
   const names = readdirSync(folder)
     .map((file) => file.replace(/\.yaml$/, ''))
     .filter((name) => !only || only.includes(name))
     .sort();
-  const outDir = values.keep ?? mkdtempSync(join(tmpdir(), 'ssee-attribution-'));
+  const keptDir = values.judge ?? values.keep;
+  const outDir = keptDir ?? mkdtempSync(join(tmpdir(), 'ssee-attribution-'));
   mkdirSync(outDir, { recursive: true });
   const asNobody = withheld.includes('root');
   if (asNobody) chownSync(outDir, NOBODY, NOBODY);
@@ -66,8 +73,8 @@ async function verify() {
     results: [],
     unplanted: [],
   }));
-  const { deriveComparison } = await import('../dist/src/run/derive-comparison.js');
-  const { requireTool } = await import('../dist/src/tools/index.js');
+  ({ deriveComparison } = await import('../dist/src/run/derive-comparison.js'));
+  ({ requireTool } = await import('../dist/src/tools/index.js'));
   const judge = (plan, outcome, without) => {
     if (outcome.problem !== undefined || without === withheld || without.length === 0) {
       return judgeCase(plan, outcome, without);
@@ -88,11 +95,14 @@ async function verify() {
       const drawn = drawScenario(text, plan, seed, withheld);
       let results = [];
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        const outcome = runScenario(`${name}-${attempt}`, drawn, outDir, asNobody);
+        const outcome =
+          values.judge === undefined
+            ? runScenario(`${name}-${attempt}`, drawn, outDir, asNobody)
+            : readLastAttempt(name, outDir);
         results = able.map(({ without }) => judge(plan, outcome, without));
         // A miss while others held the machine is tried again; a false claim stands, because no noise excuses one.
         const wrong = results.filter(({ ok }) => !ok);
-        if (wrong.length === 0 || wrong.some((r) => !r.disturbed || r.falseClaims.length > 0)) break;
+        if (values.judge !== undefined || wrong.length === 0 || wrong.some((r) => !r.disturbed || r.falseClaims.length > 0)) break;
         process.stdout.write(
           `     ${wrong[0].line} (the machine was disturbed, attempt ${attempt} of ${ATTEMPTS})\n`,
         );
@@ -107,7 +117,7 @@ async function verify() {
       }
     }
   } finally {
-    if (values.keep === undefined) rmSync(outDir, { recursive: true, force: true });
+    if (keptDir === undefined) rmSync(outDir, { recursive: true, force: true });
   }
   const matrix = views
     .map(({ without, results, unplanted }) => renderMatrix(results, { seed, withheld: without, unplanted }))
@@ -137,11 +147,29 @@ function runScenario(name, text, outDir, asNobody) {
   });
   const printed = stdout.trim().split('\n').at(-1) ?? '';
   // An absolute path where the folder is outside of the checkout.
-  const runDir = resolve(ROOT, printed);
+  return readOutcome(resolve(ROOT, printed)) ?? { problem: lastLineOf(stderr) };
+}
+
+/** What the last attempt of a scenario left in a folder of `--keep`, judged by the rules of today. */
+function readLastAttempt(name, dir) {
+  for (let attempt = ATTEMPTS; attempt >= 1; attempt--) {
+    const folder = join(dir, `${name}-${attempt}`);
+    const [last] = existsSync(folder) ? readdirSync(folder).sort().reverse() : [];
+    const outcome = last === undefined ? undefined : readOutcome(join(folder, last));
+    if (outcome) return { ...outcome, comparison: deriveComparison(outcome.runDir, requireTool).comparison };
+  }
+  return { problem: `there is no run of it in ${dir}` };
+}
+
+function readOutcome(runDir) {
   try {
     const read = (base) => JSON.parse(readFileSync(join(runDir, base), 'utf8'));
     return { runDir, run: read('run.json'), comparison: read('comparison.json') };
   } catch {
-    return { problem: stderr.trim().split('\n').at(-1) || 'no comparison was written' };
+    return undefined;
   }
+}
+
+function lastLineOf(text) {
+  return text.trim().split('\n').at(-1) || 'no comparison was written';
 }
