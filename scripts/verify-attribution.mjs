@@ -11,7 +11,16 @@
  * a false claim, with 4 where other programs held the machine so that a case could not be judged.
  */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -102,7 +111,12 @@ async function verify() {
         results = able.map(({ without }) => judge(plan, outcome, without));
         // A miss while others held the machine is tried again; a false claim stands, because no noise excuses one.
         const wrong = results.filter(({ ok }) => !ok);
-        if (values.judge !== undefined || wrong.length === 0 || wrong.some((r) => !r.disturbed || r.falseClaims.length > 0)) break;
+        if (
+          values.judge !== undefined ||
+          wrong.length === 0 ||
+          wrong.some((r) => !r.disturbed || r.falseClaims.length > 0)
+        )
+          break;
         process.stdout.write(
           `     ${wrong[0].line} (the machine was disturbed, attempt ${attempt} of ${ATTEMPTS})\n`,
         );
