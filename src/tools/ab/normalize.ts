@@ -18,11 +18,13 @@ const BODY_UNVERIFIED =
 /** ab's figures in the common vocabulary. */
 export function normalizeAb(output: ToolOutput, trial: ToolTrial): ToolResult {
   const text = parseAbText(output.stdout);
-  const claimed = text && text.complete - text.failed - text.non2xx;
-  if (!text || claimed === undefined || claimed < 0) {
+  const left = text && text.complete - text.failed - text.non2xx;
+  // An error status counts when its head has come: when time is up one response per connection may not have ended.
+  if (!text || left === undefined || left < -trial.connections) {
     const abort = findAbAbort(output.stderr);
     return abort === undefined ? silentResult('ab', output) : abortedResult(abort);
   }
+  const claimed = Math.max(0, left);
   return {
     metrics: {
       requests_per_sec: readRate(text, trial, claimed),

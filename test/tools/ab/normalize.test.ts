@@ -83,6 +83,19 @@ describe('ab and streams that break', () => {
     expect(outcomes['closed-early']).toBeUndefined();
   });
 
+  it('may count the head of a response to each connection that had not ended when time was up', () => {
+    const { output, trial } = readRecordedRun(ab, 'ab-503');
+    const complete = Number(/^Complete requests: +(\d+)$/m.exec(output.stdout)![1]);
+    const stdout = (non2xx: number): string =>
+      output.stdout.replace(/^(Non-2xx responses: +)\d+$/m, `$1${non2xx}`);
+    const most = complete + trial.connections;
+    const within = ab.normalize({ ...output, stdout: stdout(most) }, trial);
+    expect(within.problem).toBeUndefined();
+    expect(within.outcomes['http-error']).toMatchObject({ known: true, value: most });
+    expect(within.extra).toMatchObject({ claimedResponses: 0 });
+    expect(ab.normalize({ ...output, stdout: stdout(most + 1) }, trial).problem).toMatch(/no readable/);
+  });
+
   it('has no figure where it counts more failures than responses', () => {
     const { problem } = plain('ab_reset_r');
     expect(problem).toMatch(/left no readable result/);
