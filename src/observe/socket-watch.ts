@@ -3,7 +3,7 @@ import { RunningLine } from '../stats/running-line.ts';
 import { PortTables } from './port-tables.ts';
 
 /**
- * A look costs the kernel 1.5 ms per table, which it walks whole however few sockets are in it, and some 3 us per
+ * A look costs the kernel some 1.7 ms per table, which it walks whole however few sockets are in it, and some 3 us per
  * socket (13.5 ms for 4000), all of it in the harness: twice a second finds queues that last, and a look that took long
  * makes the next ones rarer.
  */
