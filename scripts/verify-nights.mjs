@@ -12,12 +12,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { CASES, judgeNight, shortenScenario } from './lib/nights.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
 requireNode();
+const PROGRAM = 'verify:nights';
 const INCONCLUSIVE = 4;
 /** Measurements of a night whose machine was used by others. */
 const ATTEMPTS = 3;
@@ -25,13 +25,14 @@ const ATTEMPTS = 3;
 const ROUNDS = 6;
 const NIGHT_TIMEOUT_MS = 300_000;
 
-const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
+const { reportSetupErrors, setUp, takeNoInstall } = await import('./lib/start.mjs');
+const { readChoices, readCount, readOptions } = await import('./lib/read-options.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
 async function verify() {
-  const options = readOptions();
-  if (options === undefined) return 2;
-  await setUp({ mayInstall: true, tools: ['ip'] });
+  const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
+  const options = readNights(rest);
+  await setUp({ mayInstall, tools: ['ip'] });
   const { parse, stringify } = await import('yaml');
   const { clopperPearson } = await import(
     pathToFileURL(join(ROOT, 'dist/src/stats/clopper-pearson.js')).href
@@ -69,33 +70,19 @@ async function verify() {
   return results.some(({ unjudged }) => unjudged) ? INCONCLUSIVE : 0;
 }
 
-function readOptions() {
-  const usage = (line) => {
-    process.stderr.write(`verify:nights ${line}\n`);
-    return undefined;
+function readNights(args) {
+  const { values } = readOptions(PROGRAM, args, {
+    nights: { type: 'string', default: '5' },
+    only: { type: 'string', default: Object.keys(CASES).join(',') },
+    duration: { type: 'string', default: '800ms' },
+    keep: { type: 'string' },
+  });
+  return {
+    nights: readCount(PROGRAM, '--nights', values.nights),
+    cases: readChoices(PROGRAM, '--only', values.only, Object.keys(CASES)),
+    duration: values.duration,
+    keep: values.keep,
   };
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        nights: { type: 'string', default: '5' },
-        only: { type: 'string', default: Object.keys(CASES).join(',') },
-        duration: { type: 'string', default: '800ms' },
-        keep: { type: 'string' },
-      },
-    }));
-  } catch (error) {
-    return usage(error.message);
-  }
-  const nights = Number(values.nights);
-  if (!Number.isInteger(nights) || nights < 1)
-    return usage(`--nights ${values.nights}: give a whole number from 1`);
-  const cases = values.only.split(',');
-  const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
-  if (unknown !== undefined) {
-    return usage(`--only ${unknown}: there is no such case; choose from ${Object.keys(CASES).join(', ')}`);
-  }
-  return { nights, cases, duration: values.duration, keep: values.keep };
 }
 
 /** One interleaved run and the gate over it, as users start them. */
