@@ -76,7 +76,7 @@ export function judgeNight(name, { gate, text, problem }) {
   const { code } = named.finding;
   if (code !== planted.finding) return say(false, `caught, but with the finding ${code}`);
   const absent = [...named.parts, code, named.finding.sentence].filter(
-    (part) => !unescape(text).includes(part),
+    (part) => !readMarkdown(text).includes(part),
   );
   if (absent.length > 0) return say(false, `caught, but the report does not name ${absent.join(', ')}`);
   const [low, high] = planted.size;
@@ -114,7 +114,7 @@ function describeFinding({ code, base }) {
 }
 
 /** Markdown as it reads. */
-function unescape(text) {
+function readMarkdown(text) {
   return text
     .replaceAll(/\\([^\w\s])/g, '$1')
     .replaceAll('&lt;', '<')

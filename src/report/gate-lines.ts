@@ -46,7 +46,8 @@ export function describeGate(gate: GateResult): { title: string; lines: string[]
 function describeAlarms({ cells, invariants }: GateResult): string[] {
   return [
     ...invariants.map(
-      (broken) => `${broken.arm} ${describeInvariant(broken)}, counted by ${broken.by}: ${describeFinding(broken.finding)}`,
+      (broken) =>
+        `${broken.arm} ${describeInvariant(broken)}, counted by ${broken.by}: ${describeFinding(broken.finding)}`,
     ),
     ...cells.flatMap((cell) =>
       cell.finding

@@ -107,7 +107,7 @@ describe('the gate in a report', () => {
     const comparison = gatedComparison();
     const { cells } = comparison.gate as GateResult;
     cells[0]!.finding = { code: 'stream-paced', sentence: 'They last 55 ms.', base };
-    const text = reportTerminal(comparison, { columns: 500 });
+    const text = reportTerminal(comparison, { columns: 120 }).replaceAll(/\s+/g, ' ');
     expect(text).toContain(`ssee-tester ttfe_us_p99 +21 % (+19 to +23): ${said}`);
     expect(text).toContain(
       'ssee-tester 3 lost-events among 3,000 events (0.1 %), counted by ssee-tester: unproven. No finding',
