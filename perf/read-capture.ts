@@ -1,8 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { decodePackets } from '../src/pcap/decode-packets.ts';
 import { createFlowFold } from '../src/pcap/tcp-flows.ts';
 import { createWireSummary } from '../src/pcap/wire-evidence.ts';
+import { readChunks } from '../src/run/read-chunks.ts';
 
 // A program of its own, `read-capture FILE PORT`: its peak memory is that of reading this file and nothing else.
 
@@ -14,22 +14,6 @@ export interface CaptureReading {
   wallMs: number;
   /** Of the whole process. */
   peakRssBytes: number;
-}
-
-const CHUNK_BYTES = 1 << 20;
-
-function* readChunks(path: string): Generator<Buffer> {
-  const fd = openSync(path, 'r');
-  try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSync(fd, buffer, 0, CHUNK_BYTES, null);
-      if (length === 0) return;
-      yield buffer.subarray(0, length);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function readCapture(file: string, port: number): CaptureReading {

@@ -12,7 +12,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { fillBlock } from './lib/fill-block.mjs';
 import { launchBrowser } from './lib/launch-browser.mjs';
 import { lookOn } from './lib/look-on.mjs';
@@ -31,28 +30,17 @@ const METRICS = [
 ];
 
 const { reportSetupErrors, setUp, takeNoInstall } = await import('./lib/start.mjs');
+const { readCount, readOptions } = await import('./lib/read-options.mjs');
 process.exitCode = await reportSetupErrors(main);
 
 async function main() {
   const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
-  let options;
-  try {
-    ({ values: options } = parseArgs({
-      args: rest,
-      options: {
-        pairs: { type: 'string', default: '6' },
-        duration: { type: 'string', default: '2s' },
-        write: { type: 'string' },
-      },
-    }));
-  } catch (error) {
-    process.stderr.write(`live-cost: ${error.message}\n`);
-    return 2;
-  }
-  if (!/^[1-9]\d{0,3}$/.test(options.pairs)) {
-    process.stderr.write(`live-cost: --pairs ${options.pairs}: give a number of 1 or more\n`);
-    return 2;
-  }
+  const { values: options } = readOptions(BLOCK, rest, {
+    pairs: { type: 'string', default: '6' },
+    duration: { type: 'string', default: '2s' },
+    write: { type: 'string' },
+  });
+  const wanted = readCount(BLOCK, '--pairs', options.pairs);
   const { BROWSERS } = await import('./lib/system-tools.mjs');
   await setUp({ mayInstall, tools: [BROWSERS[0], 'ip'] });
   const folder = mkdtempSync(join(tmpdir(), 'ssee-live-cost-'));
@@ -61,7 +49,7 @@ async function main() {
   const browser = await launchBrowser();
   const pairs = [];
   try {
-    for (let pair = 0; pair < Number(options.pairs); pair++) {
+    for (let pair = 0; pair < wanted; pair++) {
       const measured = {};
       for (const watched of pair % 2 === 0 ? [false, true] : [true, false]) {
         measured[watched ? 'watched' : 'quiet'] = await measure(scenario, folder, watched, browser);

@@ -14,7 +14,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { cpus, release, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { fillBlock } from './lib/fill-block.mjs';
 import { launchBrowser } from './lib/launch-browser.mjs';
 import { requireNode } from './lib/require-node.mjs';
@@ -36,24 +35,16 @@ const REPORT_TIMEOUT_MS = 60_000;
 const GOALS = { pageMb: 3, interactiveMs: 1000, frameMs: 50, reportMs: 5000, reportMb: 500 };
 
 const { reportSetupErrors, setUp, takeNoInstall } = await import('./lib/start.mjs');
+const { readOptions } = await import('./lib/read-options.mjs');
 process.exitCode = await reportSetupErrors(main);
 
 async function main() {
   const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
-  let options;
-  try {
-    ({ values: options } = parseArgs({
-      args: rest,
-      options: {
-        write: { type: 'string' },
-        report: { type: 'string', default: join(ROOT, 'results/sample/report.html') },
-        keep: { type: 'string' },
-      },
-    }));
-  } catch (error) {
-    process.stderr.write(`page-speed: ${error.message}\n`);
-    return 2;
-  }
+  const { values: options } = readOptions(BLOCK, rest, {
+    write: { type: 'string' },
+    report: { type: 'string', default: join(ROOT, 'results/sample/report.html') },
+    keep: { type: 'string' },
+  });
   const { BROWSERS } = await import('./lib/system-tools.mjs');
   await setUp({ mayInstall, tools: [BROWSERS[0]] });
   const { generateRun } = await import('./lib/generate-run.mjs');

@@ -3,49 +3,48 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchBrowser } from './lib/launch-browser.mjs';
+import { readOptions } from './lib/read-options.mjs';
 import { ROOT } from './lib/root.mjs';
-import { BROWSERS, completePath, findExecutable } from './lib/system-tools.mjs';
+import { UsageError } from './lib/setup-error.mjs';
+import { reportSetupErrors } from './lib/start.mjs';
 
 // `node scripts/screenshots.mjs RUN [RUN WITH STREAMS WORTH SEEING]`: the pictures of the README, from stored runs.
-const [run, streamsRun = run] = process.argv.slice(2);
-if (run === undefined) {
-  process.stderr.write('usage: node scripts/screenshots.mjs RUN [RUN]\n');
-  process.exit(2);
-}
 const OUT = join(ROOT, 'docs/images');
 const WIDTH = 1400;
 const TERMINAL_COLUMNS = 150;
 
-const browserPath = BROWSERS.map((name) => findExecutable(name, completePath(process.env.PATH))).find(
-  Boolean,
-);
-mkdirSync(OUT, { recursive: true });
-const terminalText = report(run);
-report(streamsRun);
-const browser = await chromium.launch({
-  executablePath: browserPath,
-  args: ['--disable-gpu', '--no-first-run', ...(process.geteuid?.() === 0 ? ['--no-sandbox'] : [])],
-});
-try {
-  for (const scheme of ['light', 'dark']) {
-    const page = await open(join(resolve(run), 'report.html'), WIDTH, scheme);
-    await page.screenshot({
-      path: join(OUT, `report-${scheme}.png`),
-      clip: await clipTo(page, '.comparison'),
-    });
-    await page.context().close();
-  }
-  const streams = await open(join(resolve(streamsRun), 'report.html'), WIDTH, 'dark');
-  await streams.locator('#streams .panel').screenshot({ path: join(OUT, 'streams.png') });
+process.exitCode = await reportSetupErrors(main);
 
-  const file = join(tmpdir(), `ssee-terminal-${process.pid}.html`);
-  writeFileSync(file, terminalPage(terminalText));
-  const terminal = await open(file, WIDTH, 'dark');
-  await terminal.locator('pre').screenshot({ path: join(OUT, 'terminal.png') });
-  rmSync(file);
-} finally {
-  await browser.close();
+async function main() {
+  const { positionals } = readOptions('screenshots', process.argv.slice(2), {}, { mostPositionals: 2 });
+  const [run, streamsRun = run] = positionals;
+  if (run === undefined) throw new UsageError('usage: node scripts/screenshots.mjs RUN [RUN]');
+  mkdirSync(OUT, { recursive: true });
+  const terminalText = report(run);
+  report(streamsRun);
+  const browser = await launchBrowser();
+  try {
+    for (const scheme of ['light', 'dark']) {
+      const page = await open(browser, join(resolve(run), 'report.html'), WIDTH, scheme);
+      await page.screenshot({
+        path: join(OUT, `report-${scheme}.png`),
+        clip: await clipTo(page, '.comparison'),
+      });
+      await page.context().close();
+    }
+    const streams = await open(browser, join(resolve(streamsRun), 'report.html'), WIDTH, 'dark');
+    await streams.locator('#streams .panel').screenshot({ path: join(OUT, 'streams.png') });
+
+    const file = join(tmpdir(), `ssee-terminal-${process.pid}.html`);
+    writeFileSync(file, terminalPage(terminalText));
+    const terminal = await open(browser, file, WIDTH, 'dark');
+    await terminal.locator('pre').screenshot({ path: join(OUT, 'terminal.png') });
+    rmSync(file);
+  } finally {
+    await browser.close();
+  }
+  return 0;
 }
 
 /** Make the reports of a stored run again. @returns what the terminal would show */
@@ -59,7 +58,7 @@ function report(folder) {
   return stdout;
 }
 
-async function open(file, width, colorScheme) {
+async function open(browser, file, width, colorScheme) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline: true });
   const page = await context.newPage();
   await page.goto(pathToFileURL(file).href);

@@ -23,13 +23,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { drawScenario, explainUnplantable, judgeCase, readPlan, renderMatrix } from './lib/planted-truth.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
+import { UsageError } from './lib/setup-error.mjs';
 import { withholdEvidence } from './lib/withhold-evidence.mjs';
 
 requireNode();
+const PROGRAM = 'verify:attribution';
 /** As for every command: an invalid measurement is no verdict. */
 const INCONCLUSIVE = 4;
 /** Runs of a case whose machine was used by others. */
@@ -42,35 +43,31 @@ const JUDGED_WITHOUT = [[], ['capture'], ['metrics'], ['capture', 'metrics']];
 /** Of the compiled harness, which is there once everything is set up. */
 let deriveComparison;
 let requireTool;
-const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
+const { reportSetupErrors, setUp, takeNoInstall } = await import('./lib/start.mjs');
+const { readChoices, readOptions } = await import('./lib/read-options.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
 async function verify() {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string', default: '1' },
-      only: { type: 'string' },
-      withhold: { type: 'string', default: '' },
-      markdown: { type: 'string' },
-      keep: { type: 'string' },
-      judge: { type: 'string' },
-    },
+  const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
+  const { values } = readOptions(PROGRAM, rest, {
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    withhold: { type: 'string' },
+    markdown: { type: 'string' },
+    keep: { type: 'string' },
+    judge: { type: 'string' },
   });
   const seed = Number(values.seed);
-  const withheld = values.withhold.split(',').filter((what) => what !== '');
-  const unknown = withheld.find((what) => !WITHHOLDABLE.includes(what));
-  if (unknown !== undefined) {
-    process.stderr.write(`--withhold ${unknown}: choose from ${WITHHOLDABLE.join(', ')}\n`);
-    return 2;
-  }
-  const tools = ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'];
-  await setUp({ mayInstall: true, tools: values.judge === undefined ? tools : [] });
+  const choose = (option, known) =>
+    values[option] === undefined ? [] : readChoices(PROGRAM, `--${option}`, values[option], known);
+  const withheld = choose('withhold', WITHHOLDABLE);
   const folder = join(ROOT, 'scenarios/planted');
-  const only = values.only?.split(',');
-  const names = readdirSync(folder)
-    .map((file) => file.replace(/\.yaml$/, ''))
-    .filter((name) => !only || only.includes(name))
-    .sort();
+  const planted = readdirSync(folder).map((file) => file.replace(/\.yaml$/, ''));
+  const only = choose('only', planted);
+  const names = planted.filter((name) => only.length === 0 || only.includes(name)).sort();
+  if (values.judge !== undefined) requireFolder(values.judge);
+  const tools = ['wrk', 'hey', 'tcpdump', 'go', 'nginx', 'nft', 'prlimit', 'ip'];
+  await setUp({ mayInstall, tools: values.judge === undefined ? tools : [] });
   const keptDir = values.judge ?? values.keep;
   const outDir = keptDir ?? mkdtempSync(join(tmpdir(), 'ssee-attribution-'));
   mkdirSync(outDir, { recursive: true });
@@ -162,6 +159,15 @@ function runScenario(name, text, outDir, asNobody) {
   const printed = stdout.trim().split('\n').at(-1) ?? '';
   // An absolute path where the folder is outside of the checkout.
   return readOutcome(resolve(ROOT, printed)) ?? { problem: lastLineOf(stderr) };
+}
+
+/** @throws UsageError for a folder of kept runs that cannot be read */
+function requireFolder(dir) {
+  try {
+    readdirSync(dir);
+  } catch (error) {
+    throw new UsageError(`${PROGRAM}: --judge ${dir} cannot be read: ${error.code}`);
+  }
 }
 
 /** What the last attempt of a scenario left in a folder of `--keep`, judged by the rules of today. */

@@ -1,6 +1,7 @@
 /**
  * Real nights through the gate, on a shortened node-100c: nights in which nothing changed must raise no alarm, and a
- * target that became slower, loses events or resets streams must be caught every time.
+ * target that became slower, loses events or resets streams must be caught every time, by an alarm that names metric, size and
+ * finding.
  *
  *   npm run verify:nights [-- --nights N --only a-a,slower,lossy,resets --duration 800ms --keep DIR]
  *
@@ -11,12 +12,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { CASES, judgeNight, shortenScenario } from './lib/nights.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { ROOT } from './lib/root.mjs';
 
 requireNode();
+const PROGRAM = 'verify:nights';
 const INCONCLUSIVE = 4;
 /** Measurements of a night whose machine was used by others. */
 const ATTEMPTS = 3;
@@ -24,13 +25,14 @@ const ATTEMPTS = 3;
 const ROUNDS = 6;
 const NIGHT_TIMEOUT_MS = 300_000;
 
-const { setUp, reportSetupErrors } = await import('./lib/start.mjs');
+const { reportSetupErrors, setUp, takeNoInstall } = await import('./lib/start.mjs');
+const { readChoices, readCount, readOptions } = await import('./lib/read-options.mjs');
 process.exitCode = await reportSetupErrors(verify);
 
 async function verify() {
-  const options = readOptions();
-  if (options === undefined) return 2;
-  await setUp({ mayInstall: true, tools: ['ip'] });
+  const { mayInstall, rest } = takeNoInstall(process.argv.slice(2));
+  const options = readNights(rest);
+  await setUp({ mayInstall, tools: ['ip'] });
   const { parse, stringify } = await import('yaml');
   const { clopperPearson } = await import(
     pathToFileURL(join(ROOT, 'dist/src/stats/clopper-pearson.js')).href
@@ -68,33 +70,19 @@ async function verify() {
   return results.some(({ unjudged }) => unjudged) ? INCONCLUSIVE : 0;
 }
 
-function readOptions() {
-  const usage = (line) => {
-    process.stderr.write(`verify:nights ${line}\n`);
-    return undefined;
+function readNights(args) {
+  const { values } = readOptions(PROGRAM, args, {
+    nights: { type: 'string', default: '5' },
+    only: { type: 'string', default: Object.keys(CASES).join(',') },
+    duration: { type: 'string', default: '800ms' },
+    keep: { type: 'string' },
+  });
+  return {
+    nights: readCount(PROGRAM, '--nights', values.nights),
+    cases: readChoices(PROGRAM, '--only', values.only, Object.keys(CASES)),
+    duration: values.duration,
+    keep: values.keep,
   };
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        nights: { type: 'string', default: '5' },
-        only: { type: 'string', default: Object.keys(CASES).join(',') },
-        duration: { type: 'string', default: '800ms' },
-        keep: { type: 'string' },
-      },
-    }));
-  } catch (error) {
-    return usage(error.message);
-  }
-  const nights = Number(values.nights);
-  if (!Number.isInteger(nights) || nights < 1)
-    return usage(`--nights ${values.nights}: give a whole number from 1`);
-  const cases = values.only.split(',');
-  const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
-  if (unknown !== undefined) {
-    return usage(`--only ${unknown}: there is no such case; choose from ${Object.keys(CASES).join(', ')}`);
-  }
-  return { nights, cases, duration: values.duration, keep: values.keep };
 }
 
 /** One interleaved run and the gate over it, as users start them. */
@@ -124,7 +112,7 @@ function measureNight(file, outDir) {
 
 function renderTable(results, clopperPearson) {
   const percent = (ratio) => `${Number((ratio * 100).toFixed(1))} %`;
-  const rows = Object.entries(CASES).flatMap(([name, { what, flaw }]) => {
+  const rows = Object.entries(CASES).flatMap(([name, { what, flaw, finding }]) => {
     const own = results.filter((result) => result.name === name);
     if (own.length === 0) return [];
     const judged = own.filter(({ unjudged }) => !unjudged);
@@ -135,13 +123,17 @@ function renderTable(results, clopperPearson) {
         name,
         what,
         String(own.length),
-        `${good} of ${judged.length} ${flaw === '' ? 'without alarm' : 'caught'}`,
+        `${good} of ${judged.length} ${flaw === '' ? 'without alarm' : 'caught and named'}`,
+        finding ?? '-',
         judged.length === 0 ? 'none was judged' : `${percent(low)} to ${percent(high)}`,
         String(own.length - judged.length),
       ],
     ];
   });
-  const table = [['case', 'head variant', 'nights', 'result', '95 % interval', 'unjudged'], ...rows];
+  const table = [
+    ['case', 'head variant', 'nights', 'result', 'finding', '95 % interval', 'unjudged'],
+    ...rows,
+  ];
   const widths = table[0].map((_, index) => Math.max(...table.map((row) => row[index].length)));
   return table
     .map(

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTcpdumpCapture } from '../../src/capture/tcpdump.ts';
 import type { RawStrip } from '../../src/model/raw-strip.ts';
@@ -7,6 +7,7 @@ import type { WireEvidence } from '../../src/model/wire.ts';
 import { readWireFromChunks } from '../../src/pcap/read-wire-evidence.ts';
 import { createStripCollector } from '../../src/pcap/strip-collector.ts';
 import { readEventLines } from '../../src/report/data/read-event-lines.ts';
+import { readChunks } from '../../src/run/read-chunks.ts';
 import { lineOfValues } from '../judge.ts';
 import { type Lab, SkippedError } from '../lab.ts';
 import { sseeTester } from '../load-programs.ts';
@@ -25,7 +26,6 @@ const SPEC = {
 } as const;
 const MEDIAN_GOAL: Goal = { kind: 'at-most', value: 100, of: 'ours' };
 const P99_GOAL: Goal = { kind: 'at-most', value: 1000, of: 'ours' };
-const CHUNK_BYTES = 1 << 20;
 
 /** What the tester says of a run and what the packets of the same run say. */
 interface Witnessed {
@@ -136,7 +136,7 @@ async function witness(lab: Lab, target: MeasuredTarget, eventsFile?: string): P
   const { report } = printed;
   if (!report) throw new Error('ssee-tester printed no report');
   const collector = createStripCollector();
-  const { evidence } = readWireFromChunks(chunksOf(packetsFile), record, undefined, collector);
+  const { evidence } = readWireFromChunks(readChunks(packetsFile), record, undefined, collector);
   return {
     report,
     evidence,
@@ -155,18 +155,4 @@ function numberIn(evidence: WireEvidence, name: 'wire_ttfe_us_p50' | 'wire_ttfe_
   const cell = evidence[name];
   if (!cell.known) throw new Error(`${name} is not on the wire: ${cell.detail ?? cell.why}`);
   return cell.value;
-}
-
-function* chunksOf(file: string): Iterable<Buffer> {
-  const fd = openSync(file, 'r');
-  try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSync(fd, buffer, 0, CHUNK_BYTES, null);
-      if (length === 0) return;
-      yield buffer.subarray(0, length);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,7 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createCaptureWriter, FLAGS } from './write-capture.mjs';
 
 const STARTED_MS = Date.UTC(2026, 0, 1);
 const PORT = 8080;
@@ -32,7 +31,7 @@ const MOST_CONNECTIONS = 1 << 14;
  * the version of ssee-bench.
  *
  * @param {object} options
- * @param {string} options.dist absolute path of the compiled sources, of which the random numbers and histograms are
+ * @param {string} options.dist absolute path of the compiled sources, of which random numbers, histograms and captures are
  * @param {string} options.dir the run folder; made here
  * @param {number} options.connections rows of the heat-strip, later ones of cut streams included
  * @param {number} options.seconds
@@ -44,12 +43,14 @@ const MOST_CONNECTIONS = 1 << 14;
 export async function generateRun({ dist, dir, connections, seconds, eventsPerSecond, from, seed = 1 }) {
   if (connections > MOST_CONNECTIONS) throw new Error(`at most ${MOST_CONNECTIONS} connections`);
   const load = async (path) => import(pathToFileURL(join(dist, path)).href);
-  const [{ SeededRandom }, { LatencyRecorder }, { OUTCOMES }, { HARNESS_VERSION }] = await Promise.all([
-    load('src/stats/seeded-random.js'),
-    load('src/tester/latency-recorder.js'),
-    load('src/model/outcome.js'),
-    load('src/run/version.js'),
-  ]);
+  const [{ SeededRandom }, { LatencyRecorder }, { OUTCOMES }, { HARNESS_VERSION }, captures] =
+    await Promise.all([
+      load('src/stats/seeded-random.js'),
+      load('src/tester/latency-recorder.js'),
+      load('src/model/outcome.js'),
+      load('src/run/version.js'),
+      load('perf/write-capture.js'),
+    ]);
   const random = new SeededRandom(seed);
   const keys = planActions(random, connections, seconds * 1e6, 1e6 / eventsPerSecond);
   const events = keys.reduce((sum, key) => sum + (key % ACTIONS === ACTION.event ? 1 : 0), 0);
@@ -72,7 +73,7 @@ export async function generateRun({ dist, dir, connections, seconds, eventsPerSe
   const folder = join(dir, 'trials', EVIDENCE);
   const written =
     from === 'capture'
-      ? writeCapture(join(folder, 'capture.pcap'), keys, connections)
+      ? writeCapture(captures, join(folder, 'capture.pcap'), keys, connections)
       : writeEvents(join(folder, 'events.jsonl'), keys);
   const run = runRecord({ HARNESS_VERSION, trials, connections, seconds, from, packets: written.packets });
   writeFileSync(join(dir, 'run.json'), JSON.stringify(run));
@@ -128,7 +129,7 @@ function planActions(random, connections, spanUs, gapUs) {
 }
 
 /** Client and server talk on the loopback; every second event is acknowledged by itself, as Linux does. */
-function writeCapture(path, keys, connections) {
+function writeCapture({ createCaptureWriter, FLAGS }, path, keys, connections) {
   const capture = createCaptureWriter(path, { snapBytes: SNAP_BYTES, connections, serverPort: PORT });
   const unacknowledged = new Uint8Array(connections);
   const { syn, ack, push, fin, reset } = FLAGS;

@@ -1,13 +1,30 @@
-import { BROWSERS, findExecutable } from './system-tools.mjs';
+import { delimiter } from 'node:path';
+import { BROWSERS, completePath, findExecutable } from './system-tools.mjs';
 
-/** Start the machine's Chromium or Chrome, headless. @throws Error when there is none on the PATH */
+/** Without these Chromium looks for its maker's servers at every start. */
+const QUIET = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Start the machine's Chromium or Chrome, headless.
+ *
+ * @returns {Promise<import('playwright-core').Browser>}
+ * @throws Error when there is none on the PATH or in the usual folders
+ */
 export async function launchBrowser() {
+  const path = completePath(process.env.PATH);
+  const executablePath = BROWSERS.map((name) => findExecutable(name, path)).find(Boolean);
+  if (executablePath === undefined) {
+    throw new Error(`none of ${BROWSERS.join(', ')} in ${path.split(delimiter).join(', ')}`);
+  }
   const { chromium } = await import('playwright-core');
-  const executablePath = BROWSERS.map((name) => findExecutable(name, process.env.PATH)).find(Boolean);
-  if (executablePath === undefined) throw new Error(`none of ${BROWSERS.join(', ')} in ${process.env.PATH}`);
-  return chromium.launch({
-    executablePath,
-    // Its sandbox refuses to run as root, and all it is shown is our own page.
-    args: ['--disable-gpu', '--no-first-run', ...(process.geteuid?.() === 0 ? ['--no-sandbox'] : [])],
-  });
+  // Its sandbox refuses to run as root, and all it is shown is our own page.
+  const asRoot = process.geteuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath, args: [...QUIET, ...asRoot] });
 }

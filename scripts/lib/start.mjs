@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { outliveClosedPipes } from './closed-pipes.mjs';
 import { prepare } from './prepare.mjs';
 import { ROOT } from './root.mjs';
-import { SetupError } from './setup-error.mjs';
+import { SetupError, UsageError } from './setup-error.mjs';
 import { completePath, ensureSystemTools, toolsNamedBy } from './system-tools.mjs';
 
 const NO_INSTALL = '--no-install';
@@ -39,11 +39,15 @@ export function takeNoInstall(args, env = process.env) {
   return { mayInstall: !off, rest };
 }
 
-/** The exit code of `work`, or 1 and one line on stderr when setting up failed. */
+/** The exit code of `work`, or one line on stderr and 1 when setting up failed, 2 when the arguments make no sense. */
 export async function reportSetupErrors(work) {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
     return 1;

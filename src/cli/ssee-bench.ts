@@ -1,5 +1,4 @@
-import { Command, CommanderError } from 'commander';
-import { UserError } from '../model/errors.ts';
+import { Command } from 'commander';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { USUAL_FORMATS } from '../run/write-reports.ts';
 import { type ArticleCommandOptions, articleCommand } from './article-command.ts';
@@ -11,6 +10,7 @@ import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
 import { historyCommand } from './history-command.ts';
 import { reportCommand } from './report-command.ts';
+import { reportError } from './report-error.ts';
 import { type RunCommandOptions, runCommand } from './run-command.ts';
 import { validateCommand } from './validate-command.ts';
 
@@ -28,13 +28,7 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UserError) {
-      process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    process.stderr.write(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-    return 1;
+    return reportError(error);
   }
 }
 

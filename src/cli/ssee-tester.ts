@@ -1,5 +1,3 @@
-import { CommanderError } from 'commander';
-import { UserError } from '../model/errors.ts';
 import type { TesterReport } from '../model/tester-report.ts';
 import { HARNESS_VERSION } from '../run/version.ts';
 import { judgeLimits } from '../tester/limits/check-limits.ts';
@@ -7,6 +5,7 @@ import { readLimits } from '../tester/limits/read-limits.ts';
 import type { LoadOptions } from '../tester/load-options.ts';
 import { resolveTarget } from '../tester/resolve-target.ts';
 import { runLoad } from '../tester/run-load.ts';
+import { reportError } from './report-error.ts';
 import { describeLoad, reportOptions } from './tester/describe-load.ts';
 import { describeProgram, type TesterArguments } from './tester/describe-program.ts';
 import { explainUnreachable } from './tester/explain-unreachable.ts';
@@ -27,13 +26,7 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UserError) {
-      process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    process.stderr.write(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-    return 1;
+    return reportError(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { decodePackets } from './decode-packets.ts';
-import { createFlowFold, type Exchange, type FlowSink, type ResponseLayout } from './tcp-flows.ts';
+import type { Exchange, FlowSink, ResponseLayout } from './tcp-flow.ts';
+import { createFlowFold } from './tcp-flows.ts';
 
 /** Larger requests are not kept: the reading is meant to be read. */
 const MAX_REQUEST_BYTES = 1024 * 1024;

@@ -2,7 +2,8 @@ import { unknown } from '../model/cell.ts';
 import type { CaptureRecord, WireEvidence, WireTrace } from '../model/wire.ts';
 import { decodePackets } from './decode-packets.ts';
 import type { StripCollector } from './strip-collector.ts';
-import { createFlowFold, type FlowSink, type ResponseLayout } from './tcp-flows.ts';
+import type { FlowSink, ResponseLayout } from './tcp-flow.ts';
+import { createFlowFold } from './tcp-flows.ts';
 import { absentWireEvidence } from './wire/absent-evidence.ts';
 import { createWireSummary } from './wire-evidence.ts';
 

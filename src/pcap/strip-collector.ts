@@ -1,7 +1,7 @@
 import type { RawStrip, RawStripRow } from '../model/raw-strip.ts';
 import type { StripEnd, StripMark } from '../model/report-data.ts';
 import { responseState } from './scan-response.ts';
-import type { FlowSink, TcpFlow } from './tcp-flows.ts';
+import type { FlowSink, TcpFlow } from './tcp-flow.ts';
 
 /** Eight bytes each: some 16 MB at most, enough for 1000 streams of 30 events/s over a minute. */
 const MAX_MARKS = 2_000_000;

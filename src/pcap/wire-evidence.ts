@@ -3,7 +3,7 @@ import type { DoneCapture, WireEvidence, WireTrace } from '../model/wire.ts';
 import { sawAllSegments } from './capture-filter.ts';
 import type { DecodeSummary } from './decode-packets.ts';
 import { createRequestCollector } from './first-exchange.ts';
-import type { FlowSink, FlowTotals, ResponseLayout } from './tcp-flows.ts';
+import type { FlowSink, FlowTotals, ResponseLayout } from './tcp-flow.ts';
 import { absentWireEvidence } from './wire/absent-evidence.ts';
 import { addNotes, describeGaps, withCaptureFacts } from './wire/capture-facts.ts';
 import { addExchange, addFlow, createTally } from './wire/flow-tally.ts';

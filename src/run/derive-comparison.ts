@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readProbe } from '../claims/read-probe.ts';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
@@ -31,9 +31,8 @@ import type { LoadTool } from '../tools/load-tool.ts';
 import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
 import { readAblation } from './read-ablation.ts';
+import { readChunks } from './read-chunks.ts';
 import { readRun, readTrialBytes, readTrialText } from './run-store.ts';
-
-const READ_CHUNK_BYTES = 1 << 20;
 
 /** One arm of a stored run with everything that was derived for it. */
 export interface DerivedArm {
@@ -232,19 +231,4 @@ function capturePath(
   if (capture?.state !== 'done') return undefined;
   const path = join(runDir, 'trials', record.id, capture.file);
   return existsSync(path) ? path : undefined;
-}
-
-/** The file in pieces of 1 MiB; the buffer is new each time because a decoder may keep a tail of it. */
-function* readChunks(path: string): Generator<Buffer> {
-  const fd = openSync(path, 'r');
-  try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(READ_CHUNK_BYTES);
-      const length = readSync(fd, buffer, 0, READ_CHUNK_BYTES, null);
-      if (length === 0) return;
-      yield buffer.subarray(0, length);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodePackets } from '../../src/pcap/decode-packets.ts';
-import {
-  createFlowFold,
-  type Exchange,
-  type FlowTotals,
-  type ResponseLayout,
-  type TcpFlow,
-} from '../../src/pcap/tcp-flows.ts';
+import type { Exchange, FlowTotals, ResponseLayout, TcpFlow } from '../../src/pcap/tcp-flow.ts';
+import { createFlowFold } from '../../src/pcap/tcp-flows.ts';
 import { buildPcap, createConversation, type TestSegment } from '../helpers/pcap-writer.ts';
 
 const REQUEST = 'GET /events HTTP/1.1\r\nHost: a\r\n\r\n';

@@ -1,6 +1,7 @@
 import type { TimedFault } from '../../model/fault.ts';
 import type { GoldenSignal } from '../../model/resilience.ts';
 import type { TesterSignals } from '../../model/tester-report.ts';
+import { parseSamples } from '../parse-samples.ts';
 
 /** One signal over time. Times are seconds since the start of the tool; null where an interval says nothing. */
 export interface SignalSeries {
@@ -77,12 +78,6 @@ export function readThroughput(
   return { ...axisOf(signals, offsetS), values: smooth(perSec) };
 }
 
-/** As samples.json holds it; only what is read here. */
-interface Sample {
-  atMs: number;
-  target?: { cpuMs: number };
-}
-
 /** What of the CPU the target might use, and when: its own limit and the quotas that come and go. */
 export interface CpuAllowance {
   cpus: number;
@@ -145,16 +140,6 @@ function smooth(values: readonly (number | null)[]): (number | null)[] {
     const near = values.slice(Math.max(0, index - reach), index + reach + 1).filter((each) => each !== null);
     return near.reduce((sum, each) => sum + each, 0) / near.length;
   });
-}
-
-function parseSamples(text: string): Sample[] {
-  try {
-    const { samples } = JSON.parse(text) as { samples?: unknown };
-    if (!Array.isArray(samples)) return [];
-    return (samples as Sample[]).filter((sample) => Number.isFinite(sample?.atMs));
-  } catch {
-    return [];
-  }
 }
 
 /** The label of a signal in sentences. */

@@ -1,6 +1,6 @@
 import type { WireTrace } from '../../model/wire.ts';
 import { createLatencyRecord } from '../latency-record.ts';
-import type { Exchange, ResponseLayout, TcpFlow } from '../tcp-flows.ts';
+import type { Exchange, ResponseLayout, TcpFlow } from '../tcp-flow.ts';
 import { addExample, LONGEST_LIST, type PendingResponse } from './trace-flows.ts';
 
 /** Counts and times over all flows of one capture, in microseconds. */

@@ -1,5 +1,5 @@
 import { known, type Reading, unknown } from '../../model/cell.ts';
-import type { FlowTotals } from '../tcp-flows.ts';
+import type { FlowTotals } from '../tcp-flow.ts';
 import type { Tally } from './flow-tally.ts';
 import { DECIDED_SHARE, withNote } from './reading.ts';
 

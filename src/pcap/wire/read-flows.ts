@@ -1,6 +1,6 @@
 import { known, type Reading, unknown } from '../../model/cell.ts';
 import { wireLatencyEntries } from '../../model/wire.ts';
-import type { FlowTotals, ResponseLayout } from '../tcp-flows.ts';
+import type { FlowTotals, ResponseLayout } from '../tcp-flow.ts';
 import type { Tally } from './flow-tally.ts';
 import { readBudget, readFirstEventShare, spreadBudget } from './read-budget.ts';
 import {

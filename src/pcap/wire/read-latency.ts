@@ -2,7 +2,7 @@ import { type Reading, unknown } from '../../model/cell.ts';
 import { LATENCY_STATS, type LatencyStat } from '../../model/metrics.ts';
 import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
 import type { LatencyRecord } from '../latency-record.ts';
-import type { ResponseLayout } from '../tcp-flows.ts';
+import type { ResponseLayout } from '../tcp-flow.ts';
 import type { Tally } from './flow-tally.ts';
 import { DECIDED_SHARE, withNote } from './reading.ts';
 

@@ -1,5 +1,5 @@
 import type { WireExample, WireExampleKind, WireTrace } from '../../model/wire.ts';
-import type { TcpFlow } from '../tcp-flows.ts';
+import type { TcpFlow } from '../tcp-flow.ts';
 
 /** Entries kept of any list of single events; counts go on. */
 export const LONGEST_LIST = 10_000;

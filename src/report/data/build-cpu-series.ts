@@ -1,18 +1,12 @@
+import { type CpuSample, parseSamples } from '../../evidence/parse-samples.ts';
 import type { TrialSeries } from '../../model/report-data.ts';
 
 /** CPU time is kept in steps of 10 ms: more points than this show the steps and not the load. */
 const MAX_POINTS = 120;
 
-/** As samples.json holds it; only what is read here. */
-interface Sample {
-  atMs: number;
-  tool?: { cpuMs: number };
-  target?: { cpuMs: number };
-}
-
 /** CPUs in use from the samples of a trial; null where the text holds none. */
 export function buildCpuSeries(samplesJson: string): TrialSeries['cpu'] {
-  const samples = readSamples(samplesJson);
+  const samples = parseSamples(samplesJson);
   if (samples.length < 2) return null;
   const merged = Math.max(1, Math.ceil((samples.length - 1) / MAX_POINTS));
   const cpu: NonNullable<TrialSeries['cpu']> = { atS: [], tool: [], target: [] };
@@ -27,17 +21,7 @@ export function buildCpuSeries(samplesJson: string): TrialSeries['cpu'] {
   return cpu.atS.length === 0 ? null : cpu;
 }
 
-function cpusOf(part: readonly Sample[], side: 'tool' | 'target', spanMs: number): number | null {
+function cpusOf(part: readonly CpuSample[], side: 'tool' | 'target', spanMs: number): number | null {
   const used = part.flatMap((sample) => sample[side]?.cpuMs ?? []);
   return used.length === 0 ? null : used.reduce((total, ms) => total + ms, 0) / spanMs;
-}
-
-function readSamples(text: string): Sample[] {
-  try {
-    const { samples } = JSON.parse(text) as { samples?: unknown };
-    if (!Array.isArray(samples)) return [];
-    return (samples as Sample[]).filter((sample) => Number.isFinite(sample?.atMs));
-  } catch {
-    return [];
-  }
 }

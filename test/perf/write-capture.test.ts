@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-// @ts-expect-error plain JavaScript without types
-import { createCaptureWriter, FLAGS } from '../../scripts/lib/write-capture.mjs';
+import { createCaptureWriter, FLAGS } from '../../perf/write-capture.ts';
 import { decodePackets } from '../../src/pcap/decode-packets.ts';
 
 const SNAP_BYTES = 128;
@@ -26,6 +25,7 @@ test('a written capture is read back packet by packet, however many pieces it wa
   for (let event = 0; event < events; event++) {
     capture.put(STARTED_US + 1_000_000 + event, 1, false, FLAGS.push | FLAGS.ack, long);
   }
+  const size = capture.size();
   const { packets, bytes } = capture.close();
   const file = readFileSync(path);
   const seen: { timeUs: number; port: number; sequence: number; payload: number }[] = [];
@@ -33,7 +33,7 @@ test('a written capture is read back packet by packet, however many pieces it wa
     seen.push({ timeUs, port: sourcePort, sequence: seq >>> 0, payload: payloadLength });
   });
   expect(summary).toEqual({ packets, tcpPackets: packets, truncated: false });
-  expect([packets, bytes]).toEqual([events + 2, file.length]);
+  expect([packets, bytes, size]).toEqual([events + 2, file.length, file.length]);
   // Frames are cut, what they say of their length is not.
   expect(seen[0]).toEqual({ timeUs: STARTED_US, port: 20_001, sequence: 1000, payload: 0 });
   expect(seen[2]).toEqual({ timeUs: STARTED_US + 1_000_000, port: 8080, sequence: 5001, payload: 500 });

@@ -12,30 +12,43 @@ const PIECE_BYTES = 1 << 20;
 const FIRST_CLIENT_PORT = 20_000;
 const LOOPBACK = 0x7f000001;
 
+export interface CaptureWriterOptions {
+  /** Bytes kept of each frame. */
+  snapBytes: number;
+  connections: number;
+  serverPort: number;
+}
+
+export interface CaptureWriter {
+  /** One segment, of microseconds since the epoch. */
+  put(timeUs: number, connection: number, byClient: boolean, flags: number, payload: Buffer): void;
+  /** Size of the file with everything that has been put so far. */
+  size(): number;
+  /** @returns what is in the file */
+  close(): { packets: number; bytes: number };
+}
+
 /**
  * A capture file in little-endian pcap with microseconds, Ethernet and IPv4, written in pieces. Sequence numbers are kept
  * per connection; whoever writes gives the segments in the order of time.
- *
- * @param {string} path
- * @param {{snapBytes: number, connections: number, serverPort: number}} options
  */
-export function createCaptureWriter(path, { snapBytes, connections, serverPort }) {
+export function createCaptureWriter(path: string, options: CaptureWriterOptions): CaptureWriter {
+  const { snapBytes, connections, serverPort } = options;
   const fd = openSync(path, 'w');
   const piece = Buffer.alloc(PIECE_BYTES);
   const clientSeq = new Uint32Array(connections).fill(1000);
   const serverSeq = new Uint32Array(connections).fill(5000);
   let at = writeFileHeader(piece, snapBytes);
-  let bytes = 0;
+  let flushedBytes = 0;
   let packets = 0;
 
-  function flush() {
+  function flush(): void {
     writeSync(fd, piece, 0, at);
-    bytes += at;
+    flushedBytes += at;
     at = 0;
   }
 
   return {
-    /** One segment, of microseconds since the epoch. */
     put(timeUs, connection, byClient, flags, payload) {
       const own = byClient ? clientSeq : serverSeq;
       const other = byClient ? serverSeq : clientSeq;
@@ -60,29 +73,29 @@ export function createCaptureWriter(path, { snapBytes, connections, serverPort }
       const tcp = ip + IP_BYTES;
       piece.writeUInt16BE(byClient ? client : serverPort, tcp);
       piece.writeUInt16BE(byClient ? serverPort : client, tcp + 2);
-      piece.writeUInt32BE(own[connection], tcp + 4);
-      piece.writeUInt32BE(flags & FLAGS.ack ? other[connection] : 0, tcp + 8);
+      piece.writeUInt32BE(own[connection]!, tcp + 4);
+      piece.writeUInt32BE(flags & FLAGS.ack ? other[connection]! : 0, tcp + 8);
       piece.writeUInt8(0x50, tcp + 12);
       piece.writeUInt8(flags, tcp + 13);
       piece.writeUInt16BE(0xffff, tcp + 14);
       payload.copy(piece, tcp + 20, 0, kept - FRAME_HEAD_BYTES);
-      own[connection] += payload.length + (flags & (FLAGS.syn | FLAGS.fin) ? 1 : 0);
+      own[connection] = own[connection]! + payload.length + (flags & (FLAGS.syn | FLAGS.fin) ? 1 : 0);
       at += RECORD_HEADER_BYTES + kept;
       packets++;
     },
-    /** @returns {{packets: number, bytes: number}} what is in the file */
+    size: () => flushedBytes + at,
     close() {
       try {
         flush();
       } finally {
         closeSync(fd);
       }
-      return { packets, bytes };
+      return { packets, bytes: flushedBytes };
     },
   };
 }
 
-function writeFileHeader(piece, snapBytes) {
+function writeFileHeader(piece: Buffer, snapBytes: number): number {
   piece.writeUInt32LE(0xa1b2c3d4, 0);
   piece.writeUInt16LE(2, 4);
   piece.writeUInt16LE(4, 6);
