@@ -166,7 +166,8 @@ export function parseSchedstat(text: Uint8Array, length: number, times: ThreadTi
     value = 0;
     digits = 0;
   }
-  if (fields !== 2 || digits === 0) return false;
+  // Such a kernel may print three zeros. A thread that exists has run at least once.
+  if (fields !== 2 || digits === 0 || value === 0) return false;
   times.ranNs = ranNs;
   times.waitedNs = waitedNs;
   times.switches = value;

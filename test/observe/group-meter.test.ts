@@ -50,14 +50,15 @@ describe('parseSchedstat', () => {
 
   it('reads the three numbers of a thread, however large', () => {
     const count = fc.nat(Number.MAX_SAFE_INTEGER);
+    const turns = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
     fc.assert(
-      fc.property(count, count, count, (ranNs, waitedNs, switches) => {
+      fc.property(count, count, turns, (ranNs, waitedNs, switches) => {
         expect(parse(`${ranNs} ${waitedNs} ${switches}\n`)).toEqual({ ranNs, waitedNs, switches });
       }),
     );
   });
 
-  it.each(['', '\n', '12\n', '12 13\n', '12  13 14\n', 'x 13 14\n', '12 13 x\n'])(
+  it.each(['', '\n', '0 0 0\n', '12\n', '12 13\n', '12  13 14\n', 'x 13 14\n', '12 13 x\n'])(
     'gives nothing for %j',
     (text) => {
       expect(parse(text)).toBeUndefined();
