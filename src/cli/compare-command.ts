@@ -34,7 +34,9 @@ export function compareCommand(
   writeReportFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 1)}\n`);
   writeReportFile(join(out, 'compare.md'), reportCompareMarkdown(comparison));
   process.stdout.write(
-    options.quiet ? `${cleanText(comparison.verdict)}\n` : reportCompareTerminal(comparison, terminalOptions()),
+    options.quiet
+      ? `${cleanText(comparison.verdict)}\n`
+      : reportCompareTerminal(comparison, terminalOptions()),
   );
   if (!options.quiet) process.stdout.write(`${displayPath(join(out, 'compare.json'))}\n`);
   return 0;

@@ -51,7 +51,9 @@ export function emitReports(
   // Asked for by name: silence is about what is printed without being asked for.
   if (formats.includes('github-annotations')) {
     const scenarioLines = readScenarioLines(comparison.scenario);
-    writeWorkflowCommands(REPORTERS['github-annotations'](comparison, scenarioLines ? { scenarioLines } : {}));
+    writeWorkflowCommands(
+      REPORTERS['github-annotations'](comparison, scenarioLines ? { scenarioLines } : {}),
+    );
   }
   return complaints;
 }

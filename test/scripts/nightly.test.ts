@@ -135,7 +135,9 @@ describe('scripts/nightly.sh', () => {
     const odd = 'a|b ![x](y)\nc.yaml';
     writeFileSync(join(work, odd), '');
     const failed = runNight([...freshFolders().args, odd], { answers: { run_code: 2 } });
-    expect(failed.stdout).toContain('| a-b---x--y--c.yaml | bad scenario | nothing was measured, see the log |');
+    expect(failed.stdout).toContain(
+      '| a-b---x--y--c.yaml | bad scenario | nothing was measured, see the log |',
+    );
   });
 
   it('finds no baseline in the first night, stores one and says so, and passes the second', () => {
