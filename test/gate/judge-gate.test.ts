@@ -85,6 +85,27 @@ describe('one cell', () => {
   });
 });
 
+describe('a round of 0', () => {
+  const spec: GateSpec = {
+    metrics: [{ metric: 'requests_per_sec', maxRegression: 0.1, minEffect: 0 }],
+    alpha: 0.05,
+  };
+  const side = (values: number[]) => makeSide('x', [makeSideArm({ requests_per_sec: values })]);
+  const base = side([0, ...around(1000, 0.005, 9)]);
+  const control = side(around(1000, 0.005));
+
+  it.each([
+    ['two percent less', 980, 'same'],
+    ['a fifth less', 800, 'worse'],
+    ['a fifth more', 1200, 'better'],
+  ])('in base does not switch the relative threshold off: %s', (_, middle, verdict) => {
+    const head = side(around(middle, 0.005));
+    const [cell] = judgeGate({ base, control, head, spec, noBaseline: [] }).cells;
+    expect(cell!.relative).toBeNull();
+    expect(cell!.verdict).toBe(verdict);
+  });
+});
+
 describe('rates of streams', () => {
   const spec: GateSpec = {
     metrics: [{ metric: 'failure_rate', maxRegression: 0.1, minEffect: 0.01 }],
