@@ -12,6 +12,7 @@ import { describeInvariant } from './describe-invariant.ts';
 import { explainBroken, explainWorse } from './explain-alarm.ts';
 import { findDrift } from './find-drift.ts';
 import { judgeCell } from './judge-cell.ts';
+import { findUnmeasured } from './find-unmeasured.ts';
 import { isAmong, measureCells } from './measure-cells.ts';
 import { findNoiseFloor, rowOf } from './noise-floor.ts';
 import { poolSides } from './pool-sides.ts';
@@ -145,7 +146,7 @@ function judgeCells(
   const before = control ? poolSides([control, base], base.label) : base;
   const { cells, missing } = measureCells(before, head, [...byMetric.keys()], spec.arms);
   return {
-    missing,
+    missing: [...missing, ...findUnmeasured(base, head, spec)],
     cells: cells.map((cell): GateCell => {
       const { maxRegression, minEffect } = byMetric.get(cell.metric)!;
       const floor = findNoiseFloor(

@@ -34,6 +34,8 @@ export interface GateSpec {
   /** Rows that are gated, by name; absent gates all. */
   arms?: string[];
   metrics: GateMetric[];
+  /** The scenario names them, so each must be known of some row; absent where they are the default. */
+  metricsAreNamed?: true;
   /** Chance of any false alarm among all cells. */
   alpha: number;
 }
@@ -186,6 +188,7 @@ export interface RunComparison {
 
 /** A metric that one side or both do not have. */
 export interface MissingCell {
+  /** `any row` where it is known of none. */
   arm: string;
   metric: MetricId;
   why: string;

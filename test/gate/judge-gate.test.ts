@@ -148,12 +148,69 @@ describe('the verdict over all', () => {
         makeSideArm({ requests_per_sec: around(100, 0.01) }),
         makeSideArm(
           {},
-          { id: 'hey', name: 'hey', samples: { ttfe_us_p50: { absent: 'hey sees no events' } } },
+          {
+            id: 'hey',
+            name: 'hey',
+            samples: {
+              requests_per_sec: { rounds: [1], values: [100] },
+              ttfe_us_p50: { absent: 'hey sees no events' },
+            },
+          },
         ),
       ]);
     const result = judge([], { base: blind('base'), head: blind('head') });
     expect(result.missing).toEqual([]);
     expect(result.sentence).toBe('Inconclusive: no figure is known on both sides.');
+  });
+
+  it('is inconclusive when a metric that the scenario names is known of no row', () => {
+    const side = (label: string) =>
+      makeSide(label, [
+        makeSideArm(
+          {},
+          {
+            samples: {
+              ttfe_us_p50: { rounds: [1, 2, 3, 4, 5, 6], values: around(6000, 0.01, 6) },
+              delivery_lag_us_p99: { absent: 'the target sends no timestamps' },
+            },
+          },
+        ),
+      ]);
+    const metrics = [
+      ...SPEC.metrics,
+      { metric: 'delivery_lag_us_p99' as const, maxRegression: 0.1, minEffect: 0 },
+    ];
+    const sides = { base: side('base'), head: side('head'), control: side('control') };
+    const named = judge([], { ...sides, spec: { ...SPEC, metrics, metricsAreNamed: true } });
+    expect(named.exitCode).toBe(4);
+    expect(named.sentence).toBe(
+      'Inconclusive: wrk delivery_lag_us_p99: the scenario gates it and neither side knows it: the target sends no timestamps.',
+    );
+    expect(judge([], { ...sides, spec: { ...SPEC, metrics } }).exitCode).toBe(0);
+  });
+
+  it('is inconclusive when a planned row was measured on neither side', () => {
+    const side = (label: string) =>
+      makeSide(label, [
+        makeSideArm({ ttfe_us_p50: around(6000, 0.02) }),
+        makeSideArm(
+          {},
+          { id: 'hey', name: 'hey', samples: { ttfe_us_p50: { absent: 'hey is not installed' } } },
+        ),
+      ]);
+    const result = judge([], { base: side('base'), head: side('head') });
+    expect([result.exitCode, result.missing]).toEqual([
+      4,
+      [
+        {
+          arm: 'hey',
+          metric: 'ttfe_us_p50',
+          why: 'neither side has measured this row: hey is not installed',
+        },
+      ],
+    ]);
+    const gated = judge([], { base: side('base'), head: side('head'), spec: { ...SPEC, arms: ['wrk'] } });
+    expect(gated.exitCode).toBe(0);
   });
 
   it('gates the named rows alone', () => {
