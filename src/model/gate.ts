@@ -100,8 +100,22 @@ export interface ComparisonKey {
   machine: { cpuModel: string; cpus: number; kernelMajor: string; nodeMajor: string; namespaces: boolean };
   /** Tool version by row name; null where the tool was not found. */
   tools: Record<string, string | null>;
+  /**
+   * What answered, by row name, of rows that had a target at all. Version of bundled targets alone: a fallback or another
+   * Node is another server. Absent in baselines of older versions.
+   */
+  targets?: Record<string, TargetKey>;
   /** The trials could be looked into while they ran, which costs CPU time whether or not a page was open; absent where not. */
   watched?: true;
+}
+
+/** The target of one row. */
+export interface TargetKey {
+  name: string;
+  /** Null where it is not bundled. */
+  version: string | null;
+  /** It stood in for one that could not be had. */
+  isFallback: boolean;
 }
 
 /** One side of a comparison: the rows of a run, or of one variant of it. */
