@@ -1,4 +1,5 @@
 import type { ComparisonKey, RunSide } from '../model/gate.ts';
+import { baselineSchema } from './baseline-schema.ts';
 import { keyDifferences } from './key-differences.ts';
 
 /** A baseline file: per scenario, load, machine class and tools the nights that later ones are held against. */
@@ -53,20 +54,12 @@ export function addNight({ schema, entries }: Baseline, side: RunSide, anew: boo
  * @throws SyntaxError or TypeError with one line when it is none
  */
 export function parseBaseline(text: string): Baseline {
-  const value = JSON.parse(text) as Partial<Baseline> | null;
-  if (value?.schema !== 'ssee-bench/baseline/1') {
-    throw new TypeError(`its schema is ${JSON.stringify(value?.schema)}, not "ssee-bench/baseline/1"`);
+  const value = JSON.parse(text) as { schema?: unknown } | null;
+  if (value?.schema !== EMPTY_BASELINE.schema) {
+    throw new TypeError(`its schema is ${JSON.stringify(value?.schema)}, not "${EMPTY_BASELINE.schema}"`);
   }
-  const isWhole = (entry: BaselineEntry): boolean =>
-    typeof entry?.key?.scenario?.sha256 === 'string' &&
-    typeof entry.key.load === 'object' &&
-    typeof entry.key.machine === 'object' &&
-    typeof entry.key.tools === 'object' &&
-    Array.isArray(entry.nights) &&
-    entry.nights.length > 0 &&
-    entry.nights.every((night) => Array.isArray(night?.arms));
-  if (!Array.isArray(value.entries) || !value.entries.every(isWhole)) {
-    throw new TypeError('an entry of it has no key or no nights');
-  }
-  return value as Baseline;
+  const read = baselineSchema.safeParse(value);
+  if (read.success) return read.data as Baseline;
+  const { path, message } = read.error.issues[0]!;
+  throw new TypeError(`it is damaged at ${path.join('.')} (${message})`);
 }

@@ -41,6 +41,27 @@ test('what differs from the nearest stored key is named', () => {
   });
 });
 
+test.each<[string, (baseline: any) => void]>([
+  ['no load', ({ entries }) => (entries[0].key.load = null)],
+  ['no tools', ({ entries }) => (entries[0].key.tools = null)],
+  ['no machine', ({ entries }) => (entries[0].key.machine = null)],
+  ['no nights', ({ entries }) => (entries[0].nights = [])],
+  ['a row of nothing', ({ entries }) => (entries[0].nights[0].arms = [{}])],
+  ['a row that is null', ({ entries }) => (entries[0].nights[0].arms = [null])],
+  ['a sample without values', ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values = [])],
+  ['a value that is none', ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values[0] = null)],
+  ['more hits than streams', ({ entries }) => (entries[0].nights[0].arms[0].shares.timeout_rate = { hits: 2, total: 1 })],
+])('a baseline damaged by %s is refused in one line', (_, damage) => {
+  const baseline = JSON.parse(JSON.stringify(addNight(EMPTY_BASELINE, night('a'), false)));
+  damage(baseline);
+  expect(() => parseBaseline(JSON.stringify(baseline))).toThrow(/^it is damaged at entries\.0\..+ \(.+\)$/);
+});
+
+test('what a newer version has added to a baseline is kept', () => {
+  const baseline = { ...addNight(EMPTY_BASELINE, night('a'), false), note: 1 };
+  expect(parseBaseline(JSON.stringify(baseline))).toEqual(baseline);
+});
+
 test('a written baseline is read back, anything else is refused', () => {
   const baseline = addNight(EMPTY_BASELINE, night('a'), false);
   expect(parseBaseline(JSON.stringify(baseline))).toEqual(baseline);
