@@ -349,10 +349,12 @@ night_of() {
   cat "$night/complaints" >&2
   note_code "$gated"
   said=$(verdict_of "$run")
-  # A night without a verdict is stored only where there was nothing to hold it against.
-  if [ "$gated" -eq 4 ] && [ "$(cksum "$baseline" 2>/dev/null)" != "$before" ]; then
-    said="$said This night is the baseline from now on."
-  fi
+  # Other nights without a verdict are stored beside those that they were held against.
+  case $gated$said in
+    '4Inconclusive: no baseline,'*)
+      [ "$(cksum "$baseline" 2>/dev/null)" = "$before" ] || said="$said This night is the baseline from now on."
+      ;;
+  esac
   if [ -n "$said" ]; then bench report "$run" --quiet >/dev/null || note_code 1; fi
   # Such as a baseline that is damaged. No text leaves the cell of a table.
   if [ "$gated" -eq 2 ]; then

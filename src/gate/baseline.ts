@@ -1,6 +1,7 @@
-import type { ComparisonKey, RunSide } from '../model/gate.ts';
+import type { ComparisonKey, GateResult, RunSide } from '../model/gate.ts';
 import { baselineSchema } from './baseline-schema.ts';
 import { keyDifferences } from './key-differences.ts';
+import { rowOf } from './noise-floor.ts';
 
 /** A baseline file: per scenario, load, machine class and tools the nights that later ones are held against. */
 export interface Baseline {
@@ -47,6 +48,31 @@ export function addNight({ schema, entries }: Baseline, side: RunSide, anew: boo
       { key: side.key, nights: [...before, side].slice(-MOST_NIGHTS) },
     ],
   };
+}
+
+/**
+ * Why a judged night is not stored; undefined when it is. A night without a verdict is stored like any other: what it holds
+ * is what later ones are in want of. Not stored is what would hide a regression from them: figures that got worse, broken
+ * invariants and promises, a figure that is lost. An invalid measurement is not stored even where it is accepted.
+ */
+export function whyNotStored(
+  { problems, invariants, brokenSlos, cells, missing }: GateResult,
+  base: RunSide | undefined,
+  head: RunSide,
+  isAccepted: boolean,
+): string | undefined {
+  if (problems.some(({ kind }) => kind !== 'no-baseline')) return 'the run is no valid measurement';
+  if (isAccepted) return undefined;
+  const isKnown = (side: RunSide | undefined, { arm, metric }: GateResult['missing'][number]): boolean => {
+    const sample = rowOf(side, arm)?.samples[metric];
+    return sample !== undefined && !('absent' in sample);
+  };
+  const isBad =
+    invariants.length > 0 ||
+    brokenSlos.length > 0 ||
+    cells.some(({ verdict }) => verdict === 'worse') ||
+    missing.some((cell) => isKnown(base, cell) && !isKnown(head, cell));
+  return isBad ? 'the run did not pass (--accept stores it all the same)' : undefined;
 }
 
 /**
