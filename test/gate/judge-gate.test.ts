@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type GateInput, judgeGate } from '../../src/gate/judge-gate.ts';
+import { poolSides } from '../../src/gate/pool-sides.ts';
 import type { GateSpec } from '../../src/model/gate.ts';
 import { around, makeSide, makeSideArm } from '../helpers/sides.ts';
 
@@ -127,6 +128,45 @@ describe('rates of streams', () => {
       test: 'fisher',
       verdict,
     });
+  });
+});
+
+describe('a base of stored nights', () => {
+  const night = (middle: number) => makeSide('night', [makeSideArm({ ttfe_us_p50: around(middle, 0.01) })]);
+  const hold = (head: number, ...middles: number[]) => {
+    const nights = middles.map(night);
+    return judgeGate({
+      base: poolSides(nights, `${nights.length} stored nights`),
+      baseIsPooled: true,
+      nights,
+      head: night(head),
+      spec: SPEC,
+      noBaseline: [],
+    });
+  };
+
+  it('of fewer than four does not alarm, and does not pass either', () => {
+    const result = hold(7200, 6000, 6010, 5990);
+    expect([result.exitCode, result.cells[0]!.verdict]).toEqual([4, 'inconclusive']);
+    expect(result.sentence).toMatch(/worse by 20 %.*; how nights differ is not known, 3 of 4 nights stored\.$/);
+    expect(hold(6000, 6000).exitCode).toBe(0);
+  });
+
+  it('of four that are alike alarms', () => {
+    const result = hold(7200, 6000, 6010, 5990, 6005);
+    expect(result.exitCode).toBe(3);
+    expect(result.sentence).toMatch(/; outside 4 stored nights \(5\.99 ms to 6\.01 ms\), p /);
+  });
+
+  it('that differ as much as head does is inconclusive', () => {
+    const result = hold(7500, 6000, 6400, 5700, 6500, 5800);
+    expect(result.cells[0]!.why).toMatch(/^worse by .*; not outside 5 stored nights/);
+    expect(result.exitCode).toBe(4);
+  });
+
+  it('that differ as much as head is faster has got no better', () => {
+    expect(hold(5000, 6000, 6400, 5600, 6500, 5500).cells[0]!.verdict).toBe('same');
+    expect(hold(5000, 6000, 6010, 5990, 6005).cells[0]!.verdict).toBe('better');
   });
 });
 
