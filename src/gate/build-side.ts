@@ -2,7 +2,15 @@ import { representativeTrials } from '../evidence/build-arm-evidence.ts';
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { JudgedArm } from '../model/finding.ts';
-import type { ComparisonKey, InvariantCount, RunSide, Sample, Share, SideArm, TargetKey } from '../model/gate.ts';
+import type {
+  ComparisonKey,
+  InvariantCount,
+  RunSide,
+  Sample,
+  Share,
+  SideArm,
+  TargetKey,
+} from '../model/gate.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { isStreamRate } from '../scenario/gate-defaults.ts';

@@ -12,11 +12,14 @@ export function alarmedCells({ cells }: GateResult): GateCell[] {
  * passed: one of the two measurements was wrong. What the second run broke itself counts as well.
  */
 export function confirmAlarms(first: GateResult, second: GateResult): GateResult {
-  const isNew = ({ detail }: GateProblem): boolean => !first.problems.some((known) => known.detail === detail);
+  const isNew = ({ detail }: GateProblem): boolean =>
+    !first.problems.some((known) => known.detail === detail);
   // A failed trial of the second run makes that one worthless, not the alarm: as a problem of the harness it would hide it.
   const problems = second.problems
     .filter(isNew)
-    .map((problem): GateProblem => ({ ...problem, kind: 'invalid', detail: `second run: ${problem.detail}` }));
+    .map(
+      (problem): GateProblem => ({ ...problem, kind: 'invalid', detail: `second run: ${problem.detail}` }),
+    );
   const cells = first.cells.map((cell): GateCell => {
     if (cell.verdict !== 'worse') return cell;
     const again = second.cells.find(({ arm, metric }) => arm === cell.arm && metric === cell.metric);

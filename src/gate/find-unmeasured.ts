@@ -16,7 +16,9 @@ export function findUnmeasured(base: RunSide, head: RunSide, spec: GateSpec): Mi
     return sample !== undefined && !('absent' in sample);
   };
   const isMeasured = (name: string): boolean =>
-    rowsOf(name).some((arm) => (Object.keys(arm.samples) as MetricId[]).some((metric) => isKnown(arm, metric)));
+    rowsOf(name).some((arm) =>
+      (Object.keys(arm.samples) as MetricId[]).some((metric) => isKnown(arm, metric)),
+    );
   const reasonIn = (name: string, metric: MetricId): string => {
     const [reason] = rowsOf(name).flatMap(({ samples: { [metric]: sample } }) =>
       sample && 'absent' in sample ? [sample.absent] : [],

@@ -62,7 +62,9 @@ function leastAmount(
   { minEffect }: JudgeOptions,
   share: number,
 ): number {
-  return relative === null && test !== 'fisher' ? Math.max(minEffect, share * Math.abs(base.value)) : minEffect;
+  return relative === null && test !== 'fisher'
+    ? Math.max(minEffect, share * Math.abs(base.value))
+    : minEffect;
 }
 
 function tooFewRounds(cell: MeasuredCell, { alpha, cells }: JudgeOptions): string | undefined {

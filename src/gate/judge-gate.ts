@@ -172,9 +172,7 @@ function judgeCells(
             bothSides: false,
             floor,
           });
-      const judged = baseIsPooled
-        ? holdAgainstNights(withinNights, tests[index]!, cell.unit)
-        : withinNights;
+      const judged = baseIsPooled ? holdAgainstNights(withinNights, tests[index]!, cell.unit) : withinNights;
       const finding =
         judged.verdict === 'worse'
           ? explainWorse(cell.metric, rowOf(head, cell.arm)!, rowOf(base, cell.arm))

@@ -59,7 +59,8 @@ function targetDifferences(
       ? [`which target ran is not known ${there}, which is of an older version`]
       : [];
   }
-  const sayFallback = ({ isFallback }: TargetKey): string => (isFallback ? 'a fallback' : 'the one asked for');
+  const sayFallback = ({ isFallback }: TargetKey): string =>
+    isFallback ? 'a fallback' : 'the one asked for';
   const differences = Object.entries(here).flatMap(([row, a]) => {
     const b = other[row];
     if (!b) return [];

@@ -110,14 +110,22 @@ export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
   for (let night = 0; night < plan.nights; night++) {
     if (plan.stored !== null || night % (CHAIN - 1) === 0) {
       baseline = EMPTY_BASELINE;
-      for (let earlier = 0; earlier < (plan.stored ?? 1); earlier++) baseline = addNight(baseline, draw(), false);
+      for (let earlier = 0; earlier < (plan.stored ?? 1); earlier++)
+        baseline = addNight(baseline, draw(), false);
     }
     const slow = { row: ROWS[night % ROWS.length]!, metric: SIMULATED[night % SIMULATED.length]! };
     const head = draw(slow);
     const found = findNights(baseline, head.key);
     if (!('nights' in found)) throw new Error('a simulated night has another key than the stored ones');
     const base = poolSides(found.nights, 'stored nights');
-    const result = judgeGate({ base, baseIsPooled: true, head, nights: found.nights, spec: SPEC, noBaseline: [] });
+    const result = judgeGate({
+      base,
+      baseIsPooled: true,
+      head,
+      nights: found.nights,
+      spec: SPEC,
+      noBaseline: [],
+    });
     if (result.exitCode === 3) counts.alarms++;
     if (result.exitCode === 0) counts.passed++;
     if (result.exitCode === 4) counts.inconclusive++;

@@ -125,7 +125,9 @@ function verifyStoredNights(nights: number, write: (line: string) => void): stri
     const line = [...head, ...describeCounts(counts, plan.slowdown)].join('  ').trimEnd();
     write(line + (hasTarget ? (isBroken ? '  MISSED' : '  ok') : ''));
     return isBroken
-      ? [`stored nights that differ by ${formatPercent(plan.between)}: false alarms above ${formatPercent(MOST_FALSE_ALARMS)}`]
+      ? [
+          `stored nights that differ by ${formatPercent(plan.between)}: false alarms above ${formatPercent(MOST_FALSE_ALARMS)}`,
+        ]
       : [];
   });
 }

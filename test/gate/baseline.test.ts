@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import { addNight, EMPTY_BASELINE, findNights, parseBaseline, whyNotStored } from '../../src/gate/baseline.ts';
+import {
+  addNight,
+  EMPTY_BASELINE,
+  findNights,
+  parseBaseline,
+  whyNotStored,
+} from '../../src/gate/baseline.ts';
 import { judgeGate } from '../../src/gate/judge-gate.ts';
 import { around, makeKey, makeSide, makeSideArm } from '../helpers/sides.ts';
 
@@ -46,7 +52,10 @@ describe('a judged night', () => {
   const judge = (middle: number, overrides: Parameters<typeof makeSideArm>[1] = {}, rounds = 10) => {
     const base = makeSide('base', [makeSideArm({ ttfe_us_p50: around(6000, 0.02, rounds) })]);
     const head = makeSide('head', [makeSideArm({ ttfe_us_p50: around(middle, 0.02, rounds) }, overrides)]);
-    const spec = { metrics: [{ metric: 'ttfe_us_p50' as const, maxRegression: 0.1, minEffect: 0 }], alpha: 0.05 };
+    const spec = {
+      metrics: [{ metric: 'ttfe_us_p50' as const, maxRegression: 0.1, minEffect: 0 }],
+      alpha: 0.05,
+    };
     const result = judgeGate({ base, head, spec, noBaseline: [] });
     return [result.exitCode, whyNotStored(result, base, head, false), whyNotStored(result, base, head, true)];
   };
@@ -82,9 +91,18 @@ test.each<[string, (baseline: any) => void]>([
   ['no nights', ({ entries }) => (entries[0].nights = [])],
   ['a row of nothing', ({ entries }) => (entries[0].nights[0].arms = [{}])],
   ['a row that is null', ({ entries }) => (entries[0].nights[0].arms = [null])],
-  ['a sample without values', ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values = [])],
-  ['a value that is none', ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values[0] = null)],
-  ['more hits than streams', ({ entries }) => (entries[0].nights[0].arms[0].shares.timeout_rate = { hits: 2, total: 1 })],
+  [
+    'a sample without values',
+    ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values = []),
+  ],
+  [
+    'a value that is none',
+    ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values[0] = null),
+  ],
+  [
+    'more hits than streams',
+    ({ entries }) => (entries[0].nights[0].arms[0].shares.timeout_rate = { hits: 2, total: 1 }),
+  ],
 ])('a baseline damaged by %s is refused in one line', (_, damage) => {
   const baseline = JSON.parse(JSON.stringify(addNight(EMPTY_BASELINE, night('a'), false)));
   damage(baseline);

@@ -9,7 +9,12 @@ const SPEC: GateSpec = {
   alpha: 0.05,
 };
 
-function judge(label: string, middle: number, arm: Partial<Omit<SideArm, 'shares'>> = {}, side: Partial<RunSide> = {}): GateResult {
+function judge(
+  label: string,
+  middle: number,
+  arm: Partial<Omit<SideArm, 'shares'>> = {},
+  side: Partial<RunSide> = {},
+): GateResult {
   return judgeGate({
     base: makeSide('base', [makeSideArm({ ttfe_us_p50: around(6000, 0.02) })]),
     head: makeSide(label, [makeSideArm({ ttfe_us_p50: around(middle, 0.02) }, arm)], side),
@@ -74,6 +79,8 @@ describe('an alarm', () => {
     expect(confirmAlarms(first, second).problems).toEqual([
       { kind: 'invalid', arm: 'wrk', detail: 'second run: again: only 40 of 100 connections were begun' },
     ]);
-    expect(confirmAlarms(confirmAlarms(first, judge('again', 7200)), judge('again', 7200)).problems).toEqual([]);
+    expect(confirmAlarms(confirmAlarms(first, judge('again', 7200)), judge('again', 7200)).problems).toEqual(
+      [],
+    );
   });
 });

@@ -45,7 +45,9 @@ describe('another target', () => {
     expect(findNights(baseline, ran('node-http'))).toEqual({
       reasons: ['which target ran is not known in the baseline, which is of an older version'],
     });
-    expect(findNights(addNight(baseline, side('new', ran('node-http'), 6000), false), ran('node-http'))).toMatchObject({
+    expect(
+      findNights(addNight(baseline, side('new', ran('node-http'), 6000), false), ran('node-http')),
+    ).toMatchObject({
       nights: [{ label: 'new' }],
     });
   });

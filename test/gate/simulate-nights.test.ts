@@ -57,5 +57,7 @@ test('the table names its targets and says whether they are met', () => {
   const lines: string[] = [];
   expect(verifyGate(40, (line) => lines.push(line))).toBe(true);
   expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(6);
-  expect(lines.at(-1)).toBe('every target is met at 10 rounds with an A/A control, and against stored nights');
+  expect(lines.at(-1)).toBe(
+    'every target is met at 10 rounds with an A/A control, and against stored nights',
+  );
 });
