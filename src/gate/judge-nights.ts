@@ -11,7 +11,7 @@ import { formatAmount, formatP } from './judge-cell.ts';
  * Fewest stored nights that say how nights differ. Reason: among nine cells and nights that differ by 3 %, three nights would
  * show a change to three times alone, four one of a half, ten one of a seventh.
  */
-export const LEAST_NIGHTS = 4;
+const LEAST_NIGHTS = 4;
 
 /** Chance that any cell of a night like the stored ones is outside of them. */
 const ALPHA = 0.01;

@@ -84,28 +84,22 @@ describe('a judged night', () => {
   });
 });
 
-test.each<[string, (baseline: any) => void]>([
-  ['no load', ({ entries }) => (entries[0].key.load = null)],
-  ['no tools', ({ entries }) => (entries[0].key.tools = null)],
-  ['no machine', ({ entries }) => (entries[0].key.machine = null)],
-  ['no nights', ({ entries }) => (entries[0].nights = [])],
-  ['a row of nothing', ({ entries }) => (entries[0].nights[0].arms = [{}])],
-  ['a row that is null', ({ entries }) => (entries[0].nights[0].arms = [null])],
-  [
-    'a sample without values',
-    ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values = []),
-  ],
-  [
-    'a value that is none',
-    ({ entries }) => (entries[0].nights[0].arms[0].samples.ttfe_us_p50.values[0] = null),
-  ],
-  [
-    'more hits than streams',
-    ({ entries }) => (entries[0].nights[0].arms[0].shares.timeout_rate = { hits: 2, total: 1 }),
-  ],
-])('a baseline damaged by %s is refused in one line', (_, damage) => {
-  const baseline = JSON.parse(JSON.stringify(addNight(EMPTY_BASELINE, night('a'), false)));
-  damage(baseline);
+test.each<[string, string, unknown]>([
+  ['no load', 'key.load', null],
+  ['no tools', 'key.tools', null],
+  ['no machine', 'key.machine', null],
+  ['no nights', 'nights', []],
+  ['a row of nothing', 'nights.0.arms', [{}]],
+  ['a row that is null', 'nights.0.arms.0', null],
+  ['a sample without values', 'nights.0.arms.0.samples.ttfe_us_p50.values', []],
+  ['a value that is none', 'nights.0.arms.0.samples.ttfe_us_p50.values.0', null],
+  ['more hits than streams', 'nights.0.arms.0.shares.timeout_rate', { hits: 2, total: 1 }],
+])('a baseline damaged by %s is refused in one line', (_, path, value) => {
+  const baseline: unknown = JSON.parse(JSON.stringify(addNight(EMPTY_BASELINE, night('a'), false)));
+  const keys = `entries.0.${path}`.split('.');
+  const last = keys.pop()!;
+  const parent = keys.reduce((at, key) => (at as Record<string, unknown>)[key], baseline);
+  (parent as Record<string, unknown>)[last] = value;
   expect(() => parseBaseline(JSON.stringify(baseline))).toThrow(/^it is damaged at entries\.0\..+ \(.+\)$/);
 });
 
