@@ -21,7 +21,7 @@ so, and becomes it.
   --sudo          measure as root by sudo -n: network namespaces and captures need it
 
 In a GitHub job the summary is written there too. Exit codes, the worst of all scenarios: 0 passed, 1 a trial or the
-harness failed, 2 bad usage or scenario, 3 regression or broken SLO, 4 inconclusive (no baseline, invalid measurement,
+harness failed, 2 bad usage, scenario or baseline, 3 regression or broken SLO, 4 inconclusive (no baseline, invalid measurement,
 noise), 130 interrupted.
 TEXT
 }
@@ -115,7 +115,7 @@ note_code() {
 }
 word_for() {
   case $1 in
-    0) echo passed ;; 2) echo 'bad scenario' ;; 3) echo regression ;; 4) echo inconclusive ;; 130) echo interrupted ;;
+    0) echo passed ;; 2) echo 'bad scenario or baseline' ;; 3) echo regression ;; 4) echo inconclusive ;; 130) echo interrupted ;;
     *) echo failed ;;
   esac
 }
@@ -341,19 +341,26 @@ night_of() {
   before=$(cksum "$baseline" 2>/dev/null)
   if [ "${facts%% *}" = interleaved ]; then
     # shellcheck disable=SC2086  # empty, or one option
-    bench gate "$run" $confirm
+    bench gate "$run" $confirm 2>"$night/complaints"
   else
     # shellcheck disable=SC2086  # empty, or one option each
-    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm
+    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm 2>"$night/complaints"
   fi
   gated=$?
+  cat "$night/complaints" >&2
   note_code "$gated"
   said=$(verdict_of "$run")
-  # A night without a verdict is stored only where there was nothing to hold it against.
-  if [ "$gated" -eq 4 ] && [ "$(cksum "$baseline" 2>/dev/null)" != "$before" ]; then
-    said="$said This night is the baseline from now on."
-  fi
+  # Other nights without a verdict are stored beside those that they were held against.
+  case $gated$said in
+    '4Inconclusive: no baseline,'*)
+      [ "$(cksum "$baseline" 2>/dev/null)" = "$before" ] || said="$said This night is the baseline from now on."
+      ;;
+  esac
   if [ -n "$said" ]; then bench report "$run" --quiet >/dev/null || note_code 1; fi
+  # Such as a baseline that is damaged. No text leaves the cell of a table.
+  if [ "$gated" -eq 2 ]; then
+    said=$(tail -n 1 "$night/complaints" | sed 's/[|<>`]/\//g; s/[[:cntrl:]]/ /g')
+  fi
   if [ "$(severity "$ran")" -gt "$(severity "$gated")" ]; then gated=$ran; fi
   printf '| %s | %s | %s |\n' "$name" "$(word_for "$gated")" "${said:-no verdict}" >>"$night/table"
   if [ -f "$run/gate.md" ]; then

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addNight, findNights } from '../gate/baseline.ts';
+import { addNight, findNights, whyNotStored } from '../gate/baseline.ts';
 import { buildSide } from '../gate/build-side.ts';
 import { alarmedCells, confirmAlarms } from '../gate/confirm-alarms.ts';
 import { type GateInput, judgeGate } from '../gate/judge-gate.ts';
@@ -77,7 +77,7 @@ export async function gateCommand(
     result = confirmed;
   }
   publish(result, subject.headRun, options);
-  if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input.head, options);
+  if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input, options);
   return result.exitCode;
 }
 
@@ -253,22 +253,16 @@ function publish(result: GateResult, headRun: LoadedRun, options: GateCommandOpt
   writeReportFile(join(out, 'gate.md'), reportGateMarkdown(result));
 }
 
-/** What is stored must be a valid measurement: of a regression only when it is accepted, of an invalid one never. */
 function updateBaseline(
   file: string,
-  { exitCode, problems, invariants, brokenSlos }: GateResult,
-  head: RunSide,
+  result: GateResult,
+  { base, head }: GateInput,
   { updateBaseline: update, accept }: GateCommandOptions,
 ): void {
   if (!update && !accept) return;
-  const isInvalid = problems.some(({ kind }) => kind !== 'no-baseline');
-  const beginsOne =
-    problems.some(({ kind }) => kind === 'no-baseline') && invariants.length === 0 && brokenSlos.length === 0;
-  const isGood = exitCode === 0 || (beginsOne && !isInvalid);
-  if (isInvalid || !(accept || isGood)) {
-    process.stderr.write(
-      `baseline ${file} is left as it is: the run ${isInvalid ? 'is no valid measurement' : 'did not pass (--accept stores it all the same)'}\n`,
-    );
+  const reason = whyNotStored(result, base, head, accept === true);
+  if (reason !== undefined) {
+    process.stderr.write(`baseline ${file} is left as it is: ${reason}\n`);
     return;
   }
   writeBaselineFile(file, addNight(readBaselineFile(file), head, accept === true));
