@@ -55,9 +55,16 @@ export function normalizeSseeTester(output: ToolOutput, trial: ToolTrial): ToolR
       timeouts: report.timeouts,
       sequence: report.sequence,
       selfCheck: report.selfCheck,
+      ...readLifetimes(report),
       ...(report.firstError === undefined ? {} : { firstError: report.firstError }),
     },
   };
+}
+
+/** How long streams lived, without the curve; nothing where none died. */
+function readLifetimes({ survival }: TesterReport): Record<string, unknown> {
+  if (!survival) return {};
+  return { lifetimes: { count: survival.lifetimes, deaths: survival.deaths, clusters: survival.clusters } };
 }
 
 /** The report, when every number that is read from it is one. Half a document is none. */
