@@ -9,6 +9,11 @@ import { formatCount, formatPercent } from '../stats/format-figure.ts';
  */
 const LOSS_SHARE = 0.01;
 
+/** Whether so many lost streams are a finding. */
+export function isLoss(lost: number, of: number): boolean {
+  return of > 0 && lost / of > LOSS_SHARE;
+}
+
 /** One witness of lost streams: who says it, how many, of how many. */
 export interface LossWitness {
   who: string;
