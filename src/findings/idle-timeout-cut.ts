@@ -68,9 +68,14 @@ function judgeWire(evidence: ArmEvidence): WireJudgement {
   if (undecided.length > MOST_UNDECIDED * fins.length && isLoss(undecided.length, requests)) {
     const text = `the capture does not show whether ${formatCount(undecided.length)} of ${formatCount(requests)} responses were complete when the server ended them`;
     if (seen === undefined && early.length > 0 && !isLoss(proven.length, requests)) {
-      return { verdict: { outcome: 'clear', because: [...early.map((count) => count.text), text] }, askTool: false };
+      return {
+        verdict: { outcome: 'clear', because: [...early.map((count) => count.text), text] },
+        askTool: false,
+      };
     }
-    const agrees = early.some(({ share }) => share * requests >= MOST_ENDS * (proven.length + undecided.length));
+    const agrees = early.some(
+      ({ share }) => share * requests >= MOST_ENDS * (proven.length + undecided.length),
+    );
     if (agrees) ends = [...proven, ...undecided];
     else if (!isLoss(proven.length, requests)) {
       return {

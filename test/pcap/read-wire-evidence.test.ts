@@ -173,19 +173,19 @@ describe('single events behind the counts', () => {
 
   test('where the end of a response is not captured, a silence behind it is undecidable', () => {
     const segments = streams(2, (talk) =>
-      talk
-        .wait(300)
-        .server(EVENT.repeat(40))
-        .wait(300_000)
-        .fin('client')
-        .fin('server'),
+      talk.wait(300).server(EVENT.repeat(40)).wait(300_000).fin('client').fin('server'),
     );
     const { unfinished } = traceOf(segments, 68);
     expect(unfinished).toMatchObject([{ found: 'undecidable' }, { found: 'undecidable' }]);
   });
 
   test('a request without an answer waits to the end of its connection or of the capture', () => {
-    const left = createConversation({ clientPort: 40_000 }).open().wait(10).client(REQUEST).wait(700).fin('client');
+    const left = createConversation({ clientPort: 40_000 })
+      .open()
+      .wait(10)
+      .client(REQUEST)
+      .wait(700)
+      .fin('client');
     const kept = createConversation({ clientPort: 40_001 }).open().wait(10).client(REQUEST);
     const last = createConversation({ clientPort: 40_002 }).wait(5000).open();
     const { unanswered } = traceOf([...left.segments, ...kept.segments, ...last.segments]);
