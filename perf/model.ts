@@ -36,6 +36,8 @@ export interface LoadRun {
   own: OwnCounts;
   /** CPU of the target during the run, in steps of 10 ms. */
   targetCpuUs: number;
+  /** CPU of the process that started it and waited, from before its start to its end. */
+  harnessCpuUs: number;
   /** CPUs that everything else on the machine used meanwhile, on average; in steps of 10 ms. */
   otherCpus: number;
 }

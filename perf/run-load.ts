@@ -87,6 +87,7 @@ export async function runLoad(
     ...(counters.bodyBytes === undefined ? {} : { targetBytes: counters.bodyBytes }),
     own: program.readOwn(readFileSync(stdoutFile, 'utf8')),
     targetCpuUs,
+    harnessCpuUs: own.user + own.system,
     // Ticks are coarse: a little less than nothing is nothing.
     otherCpus: Math.max(0, (busyS - ownedS) / (exit.wallMs / 1000)),
   };

@@ -98,7 +98,8 @@ case $out in /*) ;; *) out=$here/$out ;; esac
 # Measures and judges. The load tools are installed on the way, as far as the machine allows.
 bench() {
   if [ -n "$sudo" ]; then
-    sudo -n env "PATH=$PATH" node "$root/scripts/ssee-bench.mjs" "$@"
+    # sudo drops the variable by which the harness knows that its log is read for commands.
+    sudo -n env "PATH=$PATH" "GITHUB_ACTIONS=${GITHUB_ACTIONS:-}" node "$root/scripts/ssee-bench.mjs" "$@"
   else
     node "$root/scripts/ssee-bench.mjs" "$@"
   fi
@@ -133,15 +134,15 @@ describe_run() {
   ' "$1"
 }
 
-# The sentence of a verdict, in one line that cannot leave the cell of a table; empty where there is none.
+# The sentence of a verdict as the harness has escaped it: one line of Markdown that stays in the cell of a table, with
+# no link, image or mention in it. Empty where there is none.
 verdict_of() {
-  # shellcheck disable=SC2016  # JavaScript
-  node -e '
-    try {
-      const { sentence } = JSON.parse(require("node:fs").readFileSync(`${process.argv[1]}/gate.json`, "utf8"));
-      console.log(sentence.replace(/\s+/g, " ").replace(/[|<>`]/g, "/"));
-    } catch (error) { if (error.code !== "ENOENT") console.error(`nightly: no verdict to quote: ${error.message}`); }
-  ' "$1"
+  if [ -f "$1/gate.md" ]; then sed -n '3s/^\*\*\(.*\)\*\*$/\1/p' "$1/gate.md"; fi
+}
+
+# The name of a file, fit for a table.
+plain_name() {
+  basename "$1" | sed -e ':a' -e '$!{N;ba' -e '}' -e 's/[^A-Za-z0-9._-]/-/g'
 }
 
 git_data() {
@@ -329,7 +330,7 @@ night_of() {
   if [ ! -f "$run/run.json" ]; then
     [ "$ran" -ne 0 ] || ran=1
     note_code "$ran"
-    printf '| %s | %s | nothing was measured, see the log |\n' "$(basename "$scenario")" "$(word_for "$ran")" >>"$night/table"
+    printf '| %s | %s | nothing was measured, see the log |\n' "$(plain_name "$scenario")" "$(word_for "$ran")" >>"$night/table"
     return
   fi
   # Stands above the gate's verdict: an interrupted night is judged as far as it got.

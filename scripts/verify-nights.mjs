@@ -1,6 +1,7 @@
 /**
  * Real nights through the gate, on a shortened node-100c: nights in which nothing changed must raise no alarm, and a
- * target that became slower, loses events or resets streams must be caught every time.
+ * target that became slower, loses events or resets streams must be caught every time, by an alarm that names metric, size and
+ * finding.
  *
  *   npm run verify:nights [-- --nights N --only a-a,slower,lossy,resets --duration 800ms --keep DIR]
  *
@@ -111,7 +112,7 @@ function measureNight(file, outDir) {
 
 function renderTable(results, clopperPearson) {
   const percent = (ratio) => `${Number((ratio * 100).toFixed(1))} %`;
-  const rows = Object.entries(CASES).flatMap(([name, { what, flaw }]) => {
+  const rows = Object.entries(CASES).flatMap(([name, { what, flaw, finding }]) => {
     const own = results.filter((result) => result.name === name);
     if (own.length === 0) return [];
     const judged = own.filter(({ unjudged }) => !unjudged);
@@ -122,13 +123,17 @@ function renderTable(results, clopperPearson) {
         name,
         what,
         String(own.length),
-        `${good} of ${judged.length} ${flaw === '' ? 'without alarm' : 'caught'}`,
+        `${good} of ${judged.length} ${flaw === '' ? 'without alarm' : 'caught and named'}`,
+        finding ?? '-',
         judged.length === 0 ? 'none was judged' : `${percent(low)} to ${percent(high)}`,
         String(own.length - judged.length),
       ],
     ];
   });
-  const table = [['case', 'head variant', 'nights', 'result', '95 % interval', 'unjudged'], ...rows];
+  const table = [
+    ['case', 'head variant', 'nights', 'result', 'finding', '95 % interval', 'unjudged'],
+    ...rows,
+  ];
   const widths = table[0].map((_, index) => Math.max(...table.map((row) => row[index].length)));
   return table
     .map(

@@ -1,6 +1,7 @@
 /**
  * The nights that `npm run verify:nights` measures: what is wrong with the target's head variant, and what the gate has to
- * say about it. `size` is what must be named, with the range in which the measured figure must lie.
+ * say about it: metric or invariant, its size, of which the range is given in which it must lie, and the finding. That of a
+ * target whose waits are longer is what base has too, with other figures: the streams are paced, and last longer.
  */
 export const CASES = {
   'a-a': { flaw: '', what: 'nothing is wrong' },
@@ -17,7 +18,7 @@ export const CASES = {
     what: 'one event in 1000 lost',
     invariant: 'lost-events',
     size: [0.0005, 0.0015],
-    finding: 'lost-events',
+    finding: 'events-lost',
   },
   resets: {
     flaw: 'reset=0.005',
@@ -72,19 +73,27 @@ export function judgeNight(name, { gate, text, problem }) {
   if (gate.exitCode === 0) return say(false, `missed: ${gate.sentence}`);
   const named = planted.invariant ? invariantNamed(gate, planted) : metricNamed(gate, planted);
   if (named === undefined) return say(false, `alarm, but not of what was planted: ${gate.sentence}`);
-  const absent = [...named.parts, planted.finding].filter((part) => !text.includes(part));
+  const { code } = named.finding;
+  if (code !== planted.finding) return say(false, `caught, but with the finding ${code}`);
+  const absent = [...named.parts, code, named.finding.sentence].filter(
+    (part) => !readMarkdown(text).includes(part),
+  );
   if (absent.length > 0) return say(false, `caught, but the report does not name ${absent.join(', ')}`);
   const [low, high] = planted.size;
   if (named.size < low || named.size > high) {
     return say(false, `caught, but as ${named.parts.join(' ')}, which is not what was planted`);
   }
-  return say(true, `${named.parts.join(' ')}, finding ${planted.finding}`);
+  return say(true, `${named.parts.join(' ')}, finding ${describeFinding(named.finding)}`);
 }
 
 function metricNamed({ cells }, { metrics }) {
   const cell = cells.find(({ metric, verdict }) => verdict === 'worse' && metrics.includes(metric));
   if (!cell) return undefined;
-  return { parts: [cell.metric, /worse by [\d.]+ %/.exec(cell.why)[0]], size: cell.relative.value };
+  return {
+    parts: [cell.metric, /worse by [\d.]+ %/.exec(cell.why)[0]],
+    size: cell.relative.value,
+    finding: cell.finding,
+  };
 }
 
 function invariantNamed({ invariants }, { invariant }) {
@@ -92,7 +101,25 @@ function invariantNamed({ invariants }, { invariant }) {
   if (!broken) return undefined;
   const { count, total, name } = broken;
   const unit = name.includes('event') ? 'events' : 'streams';
-  return { parts: [`${withCommas(count)} ${name} among ${withCommas(total)} ${unit}`], size: count / total };
+  return {
+    parts: [`${withCommas(count)} ${name} among ${withCommas(total)} ${unit}`],
+    size: count / total,
+    finding: broken.finding,
+  };
+}
+
+/** `stream-paced (base has it too)`. */
+function describeFinding({ code, base }) {
+  return `${code} (base ${base === null ? 'does not have it' : 'has it too'})`;
+}
+
+/** Markdown as it reads. */
+function readMarkdown(text) {
+  return text
+    .replaceAll(/\\([^\w\s])/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
 
 /** As the report writes it. */

@@ -10,6 +10,7 @@ import { poolSides } from '../gate/pool-sides.ts';
 import { UserError } from '../model/errors.ts';
 import type { GateResult, GateSpec, RunSide, SloResult } from '../model/gate.ts';
 import { formatDuration } from '../model/units.ts';
+import { cleanText } from '../report/clean-text.ts';
 import { reportGateMarkdown, reportGateTerminal } from '../report/compare-text.ts';
 import { readBaselineFile, writeBaselineFile } from '../run/baseline-file.ts';
 import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/load-run.ts';
@@ -246,7 +247,7 @@ const measureAgain: Remeasure = async ({ run, dir }, armIds) => {
 function publish(result: GateResult, headRun: LoadedRun, options: GateCommandOptions): void {
   const out = options.out ?? headRun.dir;
   process.stdout.write(
-    options.quiet ? `${result.sentence}\n` : reportGateTerminal(result, terminalOptions()),
+    options.quiet ? `${cleanText(result.sentence)}\n` : reportGateTerminal(result, terminalOptions()),
   );
   writeReportFile(join(out, 'gate.json'), `${JSON.stringify(result, null, 1)}\n`);
   writeReportFile(join(out, 'gate.md'), reportGateMarkdown(result));

@@ -6,6 +6,7 @@ import { clientCpuSaturated } from './client-cpu-saturated.ts';
 import { clientThrottled } from './client-throttled.ts';
 import { connectionChurn } from './connection-churn.ts';
 import { endlessResponse } from './endless-response.ts';
+import { eventsLost } from './events-lost.ts';
 import { fdLimitServer } from './fd-limit-server.ts';
 import { flushBound } from './flush-bound.ts';
 import { gcPressure } from './gc-pressure.ts';
@@ -52,6 +53,7 @@ export const RULES: readonly Rule[] = [
   idleTimeoutCut,
   serverResets,
   serverClosesEarly,
+  eventsLost,
   stalledStream,
   missingHeartbeat,
   acceptQueueOverflow,

@@ -6,7 +6,12 @@ import { RULES } from './index.ts';
 type Found = Extract<Verdict, { outcome: 'found' }>;
 
 /** What happened outranks what was waited for, which outranks what was busy: the later ones follow from the earlier. */
-const CLASS_ORDER: Record<Found['class'], number> = { 'hard-event': 0, wait: 1, 'cpu-share': 2 };
+const CLASS_ORDER: Record<Found['class'], number> = {
+  'hard-event': 0,
+  wait: 1,
+  'cpu-share': 2,
+  'rare-event': 3,
+};
 
 /** What every rule says about an arm, found or not, in the order of the list. */
 export function evaluateRules(evidence: ArmEvidence): { code: string; needs: string[]; verdict: Verdict }[] {
@@ -20,30 +25,33 @@ export function evaluateRules(evidence: ArmEvidence): { code: string; needs: str
 }
 
 /**
- * All findings of an arm, the bottleneck first. Without any, the single finding `unproven` says what was looked at and
- * what was missing: a cause is never made up.
+ * All findings of an arm, the bottleneck first. Without any that limits the arm, the finding `unproven` says what was looked
+ * at and what was missing, before what is rare: a cause is never made up.
  */
 export function judgeArm(evidence: ArmEvidence): Finding[] {
   const verdicts = evaluateRules(evidence);
   const found = verdicts.flatMap(({ code, verdict }) =>
     verdict.outcome === 'found' ? [{ code, verdict }] : [],
   );
-  if (found.length === 0) return [unproven(verdicts)];
+  const isLimited = found.some(({ verdict }) => verdict.class !== 'rare-event');
   const unexplained = ({ code, verdict }: (typeof found)[number]): number =>
     verdict.weight * (1 - explainedBy(code, found));
-  return found
+  const ranked = found
     .sort(
       (a, b) =>
         CLASS_ORDER[a.verdict.class] - CLASS_ORDER[b.verdict.class] || unexplained(b) - unexplained(a),
     )
-    .map(({ code, verdict }, index) => ({
-      code,
-      outcome: 'found',
-      rank: index + 1,
-      sentence: verdict.sentence,
-      because: verdict.because,
-      against: verdict.against,
-    }));
+    .map(
+      ({ code, verdict }, index): Finding => ({
+        code,
+        outcome: 'found',
+        rank: index + (isLimited ? 1 : 2),
+        sentence: verdict.sentence,
+        because: verdict.because,
+        against: verdict.against,
+      }),
+    );
+  return isLimited ? ranked : [unproven(verdicts), ...ranked];
 }
 
 /** How surely other findings give the reason for this one, 0..1: "no CPU left" says less than what the CPU is used for. */
@@ -65,12 +73,14 @@ function unproven(verdicts: readonly { code: string; verdict: Verdict }[]): Find
     outcome: 'unproven',
     rank: 1,
     sentence: `What limits this row is unproven (${looked}${missing}).`,
-    because: verdicts.map(({ code, verdict }) => describe(code, verdict)),
+    because: verdicts.flatMap(({ code, verdict }) =>
+      verdict.outcome === 'found' ? [] : [describe(code, verdict)],
+    ),
     against: [],
   };
 }
 
-function describe(code: string, verdict: Verdict): string {
+function describe(code: string, verdict: Exclude<Verdict, Found>): string {
   if (verdict.outcome === 'insufficient-data') return `${code}: missing ${verdict.missing.join(', ')}`;
   return `${code}: ruled out, ${verdict.because.join('; ')}`;
 }

@@ -90,6 +90,7 @@ const CLAUSES: Record<string, (group: readonly MeasuredArm[]) => string[]> = {
   refused: (group) => lossClause(group, 'connections are refused to'),
   'server-resets': (group) => lossClause(group, 'the server resets streams of'),
   'server-closes-early': (group) => lossClause(group, 'the server closes streams too early on'),
+  'events-lost': (group) => lossClause(group, 'events are missing from streams of'),
   'tool-misreports': (group) => [
     `what ${names(group)} ${verb(group, 'reports', 'report')} contradicts the target or the wire`,
   ],

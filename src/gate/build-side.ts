@@ -75,8 +75,13 @@ function buildArm(
     failed: records
       .filter(({ state, kind }) => state === 'failed' && kind === 'measured')
       .map((record) => `${record.id}: ${record.reason ?? 'no reason recorded'}`),
-    ...(findings[0] ? { finding: { code: findings[0].code, sentence: findings[0].sentence } } : {}),
+    ...nameFindings(findings),
   };
+}
+
+function nameFindings(findings: JudgedArm['findings']): Pick<SideArm, 'finding' | 'findings'> {
+  const [finding, ...others] = findings.map(({ code, sentence }) => ({ code, sentence }));
+  return finding ? { finding, findings: [finding, ...others] } : {};
 }
 
 /** The comparable metrics alone: what is neither better high nor low can be neither better nor worse. */

@@ -18,6 +18,7 @@ export function confirmAlarms(first: GateResult, second: GateResult): GateResult
     return {
       ...cell,
       verdict: 'inconclusive',
+      finding: null,
       confirmed: false,
       why: `${cell.why}; a second run did not show it (${again?.why ?? 'it has no value there'})`,
     };

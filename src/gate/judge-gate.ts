@@ -9,6 +9,7 @@ import type {
 } from '../model/gate.ts';
 import { isStreamRate } from '../scenario/gate-defaults.ts';
 import { describeInvariant } from './describe-invariant.ts';
+import { explainBroken, explainWorse } from './explain-alarm.ts';
 import { findDrift } from './find-drift.ts';
 import { judgeCell } from './judge-cell.ts';
 import { isAmong, measureCells } from './measure-cells.ts';
@@ -60,6 +61,7 @@ export function judgeGate(input: GateInput): GateResult {
         rowOf(base, arm.name)?.invariants.find(
           ({ name, by }) => name === invariant.name && by === invariant.by,
         )?.count ?? 0,
+      finding: explainBroken(invariant.name, arm, rowOf(base, arm.name)),
     })),
   );
   const { cells, missing } =
@@ -164,7 +166,11 @@ function judgeCells(
             bothSides: false,
             floor,
           });
-      return { ...cell, ...judged, maxRegression, minEffect, floor, confirmed: null };
+      const finding =
+        judged.verdict === 'worse'
+          ? explainWorse(cell.metric, rowOf(head, cell.arm)!, rowOf(base, cell.arm))
+          : null;
+      return { ...cell, ...judged, maxRegression, minEffect, floor, finding, confirmed: null };
     }),
   };
 }
@@ -177,11 +183,14 @@ export function concludeGate(result: GateResult): GateResult {
   const open = cells.filter(({ verdict }) => verdict === 'inconclusive');
   const doubts = problems.filter(({ kind }) => kind !== 'harness');
   const broken = [
-    ...invariants.map((broken) => `${broken.arm} has ${describeInvariant(broken)}, counted by ${broken.by}`),
+    ...invariants.map(
+      (broken) =>
+        `${broken.arm} has ${describeInvariant(broken)}, counted by ${broken.by} (finding: ${broken.finding.code})`,
+    ),
     ...brokenSlos,
     ...worse.map(
-      ({ arm, metric, why, confirmed }) =>
-        `${arm} ${metric} is ${why}${confirmed === true ? ', confirmed by a second run' : ''}`,
+      ({ arm, metric, why, finding, confirmed }) =>
+        `${arm} ${metric} is ${why}${confirmed === true ? ', confirmed by a second run' : ''}${finding ? ` (finding: ${finding.code})` : ''}`,
     ),
   ];
   const say = (what: string, details: readonly string[]): string =>

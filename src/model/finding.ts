@@ -7,8 +7,11 @@ import type { ToolProbe } from './tool.ts';
 export type Verdict =
   | {
       outcome: 'found';
-      /** hard-event outranks wait outranks cpu-share; within a class `weight` decides. */
-      class: 'hard-event' | 'wait' | 'cpu-share';
+      /**
+       * hard-event outranks wait outranks cpu-share; within a class `weight` decides. A rare-event is proven and limits
+       * nothing: it never takes the first rank.
+       */
+      class: 'hard-event' | 'wait' | 'cpu-share' | 'rare-event';
       /** Share of time, streams or loss this explains, 0..1. */
       weight: number;
       /** One sentence for a person, naming figures. */

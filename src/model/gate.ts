@@ -80,7 +80,15 @@ export interface SideArm {
   /** Trials that were started and failed: `r3-wrk: the target died`. */
   failed: string[];
   /** What limits the row, rank 1; absent in baselines of older versions. */
-  finding?: { code: string; sentence: string };
+  finding?: SideFinding;
+  /** All findings of the row, by rank; absent in baselines of older versions. */
+  findings?: SideFinding[];
+}
+
+/** A finding of one side, in short. `unproven` is one too. */
+export interface SideFinding {
+  code: string;
+  sentence: string;
 }
 
 /** What must be equal before figures of two runs may be held against each other. */
@@ -154,6 +162,8 @@ export interface GateCell extends CellComparison {
   maxRegression: number;
   minEffect: number;
   floor: NoiseFloor;
+  /** What the findings say of an alarm; null where there is none. */
+  finding: AlarmFinding | null;
   /** True when the cell alarmed, was measured again, and alarmed again; null when it was not measured again. */
   confirmed: boolean | null;
 }
@@ -202,13 +212,19 @@ export interface GateResult {
   control: string | null;
   alpha: number;
   problems: GateProblem[];
-  invariants: (InvariantCount & { arm: string; baseCount: number })[];
+  invariants: (InvariantCount & { arm: string; baseCount: number; finding: AlarmFinding })[];
   /** Promises of `slo:` that HEAD broke. */
   brokenSlos: string[];
   cells: GateCell[];
   missing: MissingCell[];
   /** What limits each gated row of HEAD, and what limited it in BASE. */
   findings: GateFinding[];
+}
+
+/** The finding of HEAD that belongs to an alarm; its code is `unproven` where no rule explains it. */
+export interface AlarmFinding extends SideFinding {
+  /** What BASE's own finding of the same code says; null where BASE does not have it. */
+  base: string | null;
 }
 
 /** The first finding of one row on both sides. */

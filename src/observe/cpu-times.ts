@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TICKS_PER_SECOND } from '../process/proc-stat.ts';
+import { KeptFile, readBytes } from './kept-file.ts';
 
 /** CPU time of the whole machine since boot, seconds summed over its CPUs. */
 export interface CpuTimes {
@@ -39,9 +40,12 @@ export function readCpuTimes(): CpuTimes {
   return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
 }
 
+/** Busy and total clock ticks of each CPU since boot, by its number. */
+export type CoreTimes = Map<number, { busyTicks: number; totalTicks: number }>;
+
 /** Busy and total clock ticks of each CPU since boot, by its number; from the `cpu<N>` rows of /proc/stat. */
-export function parseCoreTimes(text: string): Map<number, { busyTicks: number; totalTicks: number }> {
-  const cores = new Map<number, { busyTicks: number; totalTicks: number }>();
+export function parseCoreTimes(text: string): CoreTimes {
+  const cores: CoreTimes = new Map();
   for (const [, number, row] of text.matchAll(/^cpu(\d+)\s+(.*)$/gm)) {
     const ticks = row!.split(/\s+/).slice(0, 8).map(Number);
     const totalTicks = ticks.reduce((sum, count) => sum + count, 0);
@@ -50,15 +54,30 @@ export function parseCoreTimes(text: string): Map<number, { busyTicks: number; t
   return cores;
 }
 
-export function readCoreTimes(): ReturnType<typeof parseCoreTimes> {
-  return parseCoreTimes(readFileSync('/proc/stat', 'utf8'));
+export interface MachineTimes {
+  /** @throws when /proc/stat cannot be read */
+  read(): { cpu: CpuTimes; cores: CoreTimes };
+  close(): void;
+}
+
+/** Reads the times of the machine and of each CPU again and again, both at the same moment. */
+export function openMachineTimes(): MachineTimes {
+  const file = new KeptFile('/proc/stat');
+  return {
+    read() {
+      const length = file.read();
+      if (length === undefined) throw new Error('/proc/stat cannot be read');
+      // The rows of CPUs come first; those of interrupts after them are long on large machines.
+      const rest = readBytes.indexOf('\nintr');
+      const text = readBytes.toString('latin1', 0, rest >= 0 && rest < length ? rest : length);
+      return { cpu: parseCpuTimes(text), cores: parseCoreTimes(text) };
+    },
+    close: () => file.close(),
+  };
 }
 
 /** Busy share of each CPU between two readings, 0..1, in the order of their numbers; CPUs that came or went are left out. */
-export function coreShares(
-  after: ReturnType<typeof parseCoreTimes>,
-  before: ReturnType<typeof parseCoreTimes>,
-): number[] {
+export function coreShares(after: CoreTimes, before: CoreTimes): number[] {
   return [...after]
     .sort(([a], [b]) => a - b)
     .flatMap(([number, now]) => {
@@ -72,8 +91,8 @@ export function coreShares(
 
 /** Idle share of the named CPUs together between two readings, 0..1, of all without names; undefined where one is missing. */
 export function idleShare(
-  after: ReturnType<typeof parseCoreTimes>,
-  before: ReturnType<typeof parseCoreTimes>,
+  after: CoreTimes,
+  before: CoreTimes,
   cpus: readonly number[] = [...after.keys()],
 ): number | undefined {
   let busyTicks = 0;

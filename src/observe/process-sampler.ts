@@ -9,14 +9,15 @@ import {
 import { median } from '../stats/median.ts';
 import { findQuotaFiles, type QuotaCounters, readQuotaFiles, throttledShare } from './cpu-quota.ts';
 import {
+  type CoreTimes,
   type CpuTimes,
   coreShares,
   idleShare,
-  readCoreTimes,
-  readCpuTimes,
+  openMachineTimes,
   subtractCpuTimes,
 } from './cpu-times.ts';
 import { type GroupMeter, type GroupSample, meterGroup } from './group-meter.ts';
+import { createGroupWalk } from './group-walk.ts';
 
 export interface SamplerOptions {
   everyMs: number;
@@ -56,6 +57,9 @@ export interface ProcessSampler {
   abandon(): void;
 }
 
+/** A walk over /proc costs more than a look at known processes. A member that lives shorter than this may be missed. */
+const LOOKS_PER_WALK = 10;
+
 /**
  * Samples CPU and memory of the tool's and the target's process groups and of the machine.
  *
@@ -65,32 +69,35 @@ export interface ProcessSampler {
  */
 export function startProcessSampler(options: SamplerOptions): ProcessSampler {
   const startedAt = performance.now();
-  const targets = options.targetPid === undefined ? [] : [meterGroup(options.targetPid, true)];
+  const groups = createGroupWalk();
+  const targets = options.targetPid === undefined ? [] : [meterGroup(options.targetPid, true, groups)];
   const targetPids = new Set(options.targetPid === undefined ? [] : [options.targetPid]);
   const tools = new Map<number, GroupMeter>();
   const samples: ProcessSample[] = [];
   const childrenAtStart = listChildren();
   const accountAtStart = endedChildrenTicks();
   const ownAtStart = process.cpuUsage();
-  const cpuAtStart = readCpuTimes();
-  const coresAtStart = readCoreTimes();
+  const machineTimes = openMachineTimes();
+  const { cpu: cpuAtStart, cores: coresAtStart } = machineTimes.read();
   let cpuBefore = cpuAtStart;
   let coresBefore = coresAtStart;
   const targetQuota = options.targetPid === undefined ? undefined : watchQuota(options.targetPid);
   // A tool enters its group after it has been started, so its files are looked up with the first sample.
   const toolQuotas = new Map<number, QuotaWatch>();
   let lookedAt = startedAt;
+  let looks = 0;
 
   function look(): void {
     const now = performance.now();
     const elapsedMs = now - lookedAt;
     lookedAt = now;
-    const cpu = readCpuTimes();
+    const { cpu, cores: coreTimes } = machineTimes.read();
     const passed = subtractCpuTimes(cpu, cpuBefore);
     cpuBefore = cpu;
-    const coreTimes = readCoreTimes();
     const cores = coreShares(coreTimes, coresBefore);
     coresBefore = coreTimes;
+    // The first look finds what a wrapper has started in the meantime.
+    if (looks++ % LOOKS_PER_WALK === 0) groups.walk();
     for (const pid of tools.keys()) if (!toolQuotas.has(pid)) toolQuotas.set(pid, watchQuota(pid));
     const toolSample = addUp([...tools.values()].map((meter) => meter.look(elapsedMs)));
     const targetSample = addUp(targets.map((meter) => meter.look(elapsedMs)));
@@ -116,21 +123,33 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
       failure ??= error;
     }
   }, options.everyMs);
+  function end(): void {
+    clearInterval(timer);
+    machineTimes.close();
+    for (const meter of [...targets, ...tools.values()]) meter.close();
+  }
+
   return {
-    abandon: () => clearInterval(timer),
+    abandon: end,
     watchTool(pid) {
-      tools.set(pid, meterGroup(pid, false));
+      tools.get(pid)?.close();
+      tools.set(pid, meterGroup(pid, false, groups));
     },
     watchTarget(pid) {
-      targets.push(meterGroup(pid, false));
+      targets.push(meterGroup(pid, false, groups));
       targetPids.add(pid);
     },
     stop() {
       clearInterval(timer);
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) {
+        end();
+        throw failure;
+      }
       look();
+      const { cpu: cpuAtEnd, cores: coresAtEnd } = machineTimes.read();
+      end();
       const windowMs = performance.now() - startedAt;
-      const machine = subtractCpuTimes(readCpuTimes(), cpuAtStart);
+      const machine = subtractCpuTimes(cpuAtEnd, cpuAtStart);
       const own = process.cpuUsage(ownAtStart);
       const others = watchOtherChildren(childrenAtStart, tools, targetPids);
       const account = (endedChildrenTicks() - accountAtStart) / TICKS_PER_SECOND;
@@ -145,7 +164,7 @@ export function startProcessSampler(options: SamplerOptions): ProcessSampler {
           ...describeSide('tool', toolCpuS, options.toolPin?.length ?? options.cpus, windowMs, samples),
           ...describeSide('target', targetCpuS, options.targetPin?.length ?? options.cpus, windowMs, samples),
           ...describeMachine(machine, toolCpuS, targetCpuS, harnessCpuS),
-          ...describeCores(coresAtStart, options),
+          ...describeCores(coresAtEnd, coresAtStart, options),
           ...describeQuotas(targetQuota, [...toolQuotas.values()]),
           cpus: options.cpus,
         },
@@ -236,10 +255,10 @@ function describeStops(side: 'tool' | 'target', samples: ProcessSample[]): Parti
 }
 
 function describeCores(
-  atStart: ReturnType<typeof readCoreTimes>,
+  now: CoreTimes,
+  atStart: CoreTimes,
   { toolPin, targetPin }: SamplerOptions,
 ): Partial<ProcessRecord> {
-  const now = readCoreTimes();
   const shares = coreShares(now, atStart);
   if (shares.length === 0) return {};
   const toolIdle = idleShare(now, atStart, toolPin);

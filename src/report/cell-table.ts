@@ -82,8 +82,8 @@ function describeDifference({ absolute, better }: CellComparison): string {
   return `${points(sign * absolute.value)} pp (${points(low!)} to ${points(high!)})`;
 }
 
-/** Up is up, whether that is for the better or the worse. */
-function describeShift(cell: CellComparison): string {
+/** `+21 % (+15 to +27)`. Up is up, whether that is for the better or the worse. */
+export function describeShift(cell: CellComparison): string {
   const { relative, absolute, better, unit } = cell;
   if (cell.test === 'fisher') return describeDifference(cell);
   const sign = better === 'higher' ? -1 : 1;

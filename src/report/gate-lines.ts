@@ -1,7 +1,8 @@
 import { describeInvariant } from '../gate/describe-invariant.ts';
 import { formatAmount } from '../gate/judge-cell.ts';
-import type { GateResult, SloResult } from '../model/gate.ts';
-import { explainCells } from './cell-table.ts';
+import type { AlarmFinding, GateResult, SloResult } from '../model/gate.ts';
+import { describeShift, explainCells } from './cell-table.ts';
+import { cleanText } from './clean-text.ts';
 
 /** What a gate's verdict rests on, by head; heads without a line are left out. Texts may hold hostile names. */
 export function describeGate(gate: GateResult): { title: string; lines: string[] }[] {
@@ -28,6 +29,7 @@ export function describeGate(gate: GateResult): { title: string; lines: string[]
         ...brokenSlos.map((slo) => `SLO broken: ${slo}`),
       ],
     },
+    { title: 'What the alarms come from', lines: describeAlarms(gate) },
     { title: 'What the verdicts rest on', lines: explainCells(cells, missing) },
     {
       title: 'What limits each row',
@@ -38,6 +40,27 @@ export function describeGate(gate: GateResult): { title: string; lines: string[]
     },
   ];
   return parts.filter(({ lines }) => lines.length > 0);
+}
+
+/** One line per alarm: how large it is, and the finding that goes with it, or that there is none. */
+function describeAlarms({ cells, invariants }: GateResult): string[] {
+  return [
+    ...invariants.map(
+      (broken) =>
+        `${broken.arm} ${describeInvariant(broken)}, counted by ${broken.by}: ${describeFinding(broken.finding)}`,
+    ),
+    ...cells.flatMap((cell) =>
+      cell.finding
+        ? [`${cell.arm} ${cell.metric} ${describeShift(cell)}: ${describeFinding(cell.finding)}`]
+        : [],
+    ),
+  ].map(cleanText);
+}
+
+function describeFinding({ code, sentence, base }: AlarmFinding): string {
+  if (code === 'unproven') return `unproven. ${sentence}`;
+  if (base === null) return `${code}, which base does not have. ${sentence}`;
+  return `${code}, as in base. Head: ${sentence} Base: ${base}`;
 }
 
 function describeFloor({ cells, control }: GateResult): string {

@@ -53,6 +53,15 @@ export const runComparisonSchema = z.strictObject({
   missing,
 }) satisfies z.ZodType<RunComparison>;
 
+const alarmFinding = z.strictObject({
+  code: z.string().describe('unproven where no rule explains the alarm'),
+  sentence: z.string().describe("head's"),
+  base: z
+    .string()
+    .nullable()
+    .describe('sentence of the same finding in base; null where base does not have it'),
+});
+
 const invariant = z.strictObject({
   arm: z.string(),
   name: z.enum([
@@ -67,6 +76,7 @@ const invariant = z.strictObject({
   total: z.number().exactOptional().describe('events or streams that it was counted among'),
   by: z.string().describe('who counted'),
   baseCount: z.number(),
+  finding: alarmFinding,
 });
 
 /** gate.json, and `gate` of comparison.json. */
@@ -101,6 +111,7 @@ export const gateSchema = z.strictObject({
           from: z.enum(['control', 'rounds', 'nights']),
         })
         .describe('noise floor: a change no larger than this has no cause'),
+      finding: alarmFinding.nullable().describe('of an alarm; null where there is none'),
       confirmed: z.boolean().nullable().describe('null where it was not measured again'),
     }),
   ),

@@ -92,17 +92,20 @@ function gateChecks(gate: GateResult): Check[] {
         name: `gate: no ${broken.name}`,
         state: 'failed',
         type: 'invariant',
-        message: `${describeInvariant(broken)}, counted by ${broken.by} (base: ${formatCount(broken.baseCount)})`,
+        message: `${describeInvariant(broken)}, counted by ${broken.by} (base: ${formatCount(broken.baseCount)}); finding: ${broken.finding.code}`,
         seconds: 0,
       }),
     ),
     ...gate.cells.map(
-      ({ arm, metric, verdict, why }): Check => ({
+      ({ arm, metric, verdict, why, finding }): Check => ({
         group: arm,
         name: `gate: ${metric}`,
         state: verdict === 'worse' ? 'failed' : verdict === 'inconclusive' ? 'unknown' : 'passed',
         type: verdict === 'worse' ? 'regression' : verdict,
-        message: verdict === 'better' || verdict === 'same' ? '' : why,
+        message:
+          verdict === 'better' || verdict === 'same'
+            ? ''
+            : `${why}${finding ? `; finding: ${finding.code}` : ''}`,
         seconds: 0,
       }),
     ),

@@ -28,7 +28,7 @@ export async function waitForDrain(
 }
 
 /** @throws when the process is gone */
-export function readPortSockets(pid: number, port: number): PortSockets {
+function readPortSockets(pid: number, port: number): PortSockets {
   const v4 = readProcFile(`/proc/${pid}/net/tcp`);
   if (v4 === undefined) throw new Error(`the sockets of process ${pid} cannot be read: it is gone`);
   // Absent where IPv6 is switched off.

@@ -22,8 +22,7 @@ export async function findTargetAtUrl(
   }
   const { path, withinMs } = spec.ready;
   const probes = basesOf(url).map((base) => ({ url: base, path }));
-  const giveUp = AbortSignal.any([AbortSignal.timeout(withinMs), signal]);
-  const ready = await waitUntilReady(space, probes, giveUp);
+  const ready = await waitUntilReady(space, probes, withinMs, signal);
   signal.throwIfAborted();
   if (!ready) {
     const missed = path === undefined ? 'nothing accepts connections' : `no 2xx from ${path}`;

@@ -53,8 +53,8 @@ export async function launchProxy(request: ProxyRequest): Promise<LaunchedProxy>
   const url = `http://127.0.0.1:${port}`;
   const ended = new AbortController();
   void running.exited.then(() => ended.abort());
-  const giveUp = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
-  if (!(await waitUntilReady(space, [{ url, path: undefined }], giveUp))) {
+  const giveUp = AbortSignal.any([signal, ended.signal]);
+  if (!(await waitUntilReady(space, [{ url, path: undefined }], READY_WITHIN_MS, giveUp))) {
     await stop();
     signal.throwIfAborted();
     throw new UserError(`the proxy ${spec.use} did not start; see ${join(dir, 'proxy-stderr.txt')}`, 1);

@@ -179,18 +179,14 @@ async function becomeReady(launched: Launched, request: LaunchRequest): Promise<
     over.abort();
     return end;
   });
-  const timer = setTimeout(() => over.abort(), spec.ready.withinMs);
-  try {
-    const giveUp = AbortSignal.any([over.signal, signal]);
-    const probe = { url: `http://127.0.0.1:${port}`, path: spec.ready.path };
-    const ready = await waitUntilReady(space, [probe], giveUp);
-    signal.throwIfAborted();
-    const ended = await Promise.race([exit, ready ? sleep(STAYS_ALIVE_MS) : sleep(0)]);
-    if (ended) throw new UserError(explainEnd(launched, ended), 1);
-    if (!ready) throw new UserError(explainSilence(launched), 1);
-  } finally {
-    clearTimeout(timer);
-  }
+  const giveUp = AbortSignal.any([over.signal, signal]);
+  const { path, withinMs } = spec.ready;
+  const probe = { url: `http://127.0.0.1:${port}`, path };
+  const ready = await waitUntilReady(space, [probe], withinMs, giveUp);
+  signal.throwIfAborted();
+  const ended = await Promise.race([exit, ready ? sleep(STAYS_ALIVE_MS) : sleep(0)]);
+  if (ended) throw new UserError(explainEnd(launched, ended), 1);
+  if (!ready) throw new UserError(explainSilence(launched), 1);
 }
 
 function explainEnd({ spec, port, stderrFile }: Launched, exit: ProcessExit): string {

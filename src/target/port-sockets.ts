@@ -29,20 +29,37 @@ export function listEstablished(table: string, port: number, exceptHex: string):
   });
 }
 
-/** Count the sockets of one port in the text of /proc/<pid>/net/tcp or tcp6, or both joined. */
+/**
+ * Count the sockets of one port in the text of /proc/<pid>/net/tcp or tcp6, or both joined. Goes through it in place:
+ * rows of thousands of sockets, split into their columns, took as much CPU as reading every file that is sampled.
+ */
 export function countPortSockets(table: string, port: number): PortSockets {
   const sockets: PortSockets = { established: 0, closeWait: 0, timeWait: 0, acceptQueue: 0 };
-  const portHex = port.toString(16).toUpperCase().padStart(4, '0');
-  for (const line of table.split('\n')) {
-    const [slot, local, remote, state, queues] = line.trim().split(/\s+/);
-    if (!slot || !/^\d+:$/.test(slot) || !local || !remote) continue;
-    const isServerSide = local.endsWith(`:${portHex}`);
-    if (isServerSide && state === ESTABLISHED) sockets.established++;
-    else if (isServerSide && state === CLOSE_WAIT) sockets.closeWait++;
+  const portHex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  for (let start = 0, end = 0; start < table.length; start = end + 1) {
+    end = table.indexOf('\n', start);
+    if (end < 0) end = table.length;
+    // `  12: 0100007F:1F90 0100007F:C350 01 00000000:00000000 ...`: of all rows only the head has no such beginning.
+    const slotEnd = table.indexOf(': ', start);
+    if (slotEnd < 0 || slotEnd > end) continue;
+    const localEnd = table.indexOf(' ', slotEnd + 2);
+    const remoteEnd = table.indexOf(' ', localEnd + 1);
+    if (localEnd < 0 || remoteEnd < 0 || remoteEnd + 3 > end) continue;
+    const isServerSide = table.startsWith(portHex, localEnd - portHex.length);
+    if (!isServerSide && !table.startsWith(portHex, remoteEnd - portHex.length)) continue;
+    const state = table.slice(remoteEnd + 1, remoteEnd + 3);
+    if (state === TIME_WAIT) sockets.timeWait++;
+    else if (!isServerSide) continue;
+    else if (state === ESTABLISHED) sockets.established++;
+    else if (state === CLOSE_WAIT) sockets.closeWait++;
     // Of a listener the receive queue is its accept queue (tcp_ipv4.c, get_tcp4_sock).
-    else if (isServerSide && state === LISTEN)
-      sockets.acceptQueue += Number.parseInt(queues?.split(':')[1] ?? '0', 16);
-    else if (state === TIME_WAIT && (isServerSide || remote.endsWith(`:${portHex}`))) sockets.timeWait++;
+    else if (state === LISTEN) sockets.acceptQueue += readReceiveQueue(table, remoteEnd + 3, end);
   }
   return sockets;
+}
+
+/** The second half of `00000000:0000000A`. */
+function readReceiveQueue(table: string, from: number, end: number): number {
+  const colon = table.indexOf(':', from);
+  return colon < 0 || colon > end ? 0 : Number.parseInt(table.slice(colon + 1, colon + 9), 16);
 }

@@ -15,25 +15,40 @@ export interface ReadinessProbe {
 
 /**
  * Ask again and again until one of the probes says that the target is ready.
- * @returns the first that did; undefined when `giveUp` was aborted before
+ * @param withinMs how long to ask. It is a timer of its own: Node may collect an `AbortSignal.timeout` that only
+ *   `AbortSignal.any` refers to, and a wait for it never ends.
+ * @returns the first that did; undefined when the time was over or `giveUp` was aborted before
  */
 export async function waitUntilReady<T extends ReadinessProbe>(
   space: NetworkSpace,
   probes: readonly T[],
+  withinMs: number,
   giveUp: AbortSignal,
 ): Promise<T | undefined> {
   let pauseMs = FIRST_PAUSE_MS;
-  const given = new Promise<undefined>((resolve) => {
-    giveUp.addEventListener('abort', () => resolve(undefined), { once: true });
+  let isOver = giveUp.aborted;
+  let end = (): void => undefined;
+  const over = new Promise<undefined>((resolve) => {
+    end = () => {
+      isOver = true;
+      resolve(undefined);
+    };
   });
-  while (!giveUp.aborted) {
-    for (const probe of probes) {
-      if (await Promise.race([isReady(space, probe), given])) return probe;
+  const timer = setTimeout(end, withinMs);
+  giveUp.addEventListener('abort', end, { once: true });
+  try {
+    while (!isOver) {
+      for (const probe of probes) {
+        if (await Promise.race([isReady(space, probe), over])) return probe;
+      }
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, pauseMs)), over]);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, pauseMs)), given]);
-    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    giveUp.removeEventListener('abort', end);
   }
-  return undefined;
 }
 
 async function isReady(space: NetworkSpace, { url, path }: ReadinessProbe): Promise<boolean> {

@@ -146,6 +146,28 @@ describe('gate of two variants of one run', () => {
   });
 });
 
+describe('what gate and compare print and write', () => {
+  const NAME = '\u001b]0;owned\u0007evil';
+
+  it.each(['gate', 'compare'])('%s --quiet prints no control characters', async (command) => {
+    const spec = { ...SPEC, head: NAME };
+    const night = store({
+      arms: [{ variant: 'main' }, { variant: 'again' }, { variant: NAME, slowdown: 1.2 }],
+      plan: { gate: spec },
+    });
+    await main([command, night, '--quiet']);
+    expect(stdout).toContain('evil');
+    expect(stdout).toMatch(/^[^\p{Cc}]+\n$/u);
+  });
+
+  it('keep the verdict and its exit code where the folder of --out has to be made', async () => {
+    const out = join(runs, 'new', 'folder');
+    expect(await main(['gate', storeNight({ slowdown: 1.2 }), '--out', out])).toBe(3);
+    expect(readGate(out).verdict).toBe('regression');
+    expect(await main(['compare', storeNight(), '--out', join(runs, 'other', 'one')])).toBe(0);
+  });
+});
+
 describe('gate of two runs', () => {
   const arms = [{}, { name: 'second' }];
 

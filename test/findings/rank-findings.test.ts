@@ -88,6 +88,35 @@ test('reset streams are not taken for endless ones', () => {
   expect(findings.map(({ code }) => code)).toEqual(['server-resets', 'tool-misreports']);
 });
 
+const TESTER = makeArm({ id: 'ssee-tester', tool: 'ssee-tester' });
+const RARE = { attempted: 10_000, completed: 9950, reset: 50 };
+
+test('what is rare does not displace what limits the row', () => {
+  const findings = judgeArm(
+    makeArmEvidence({
+      ...PACED,
+      arm: TESTER,
+      outcomes: { attempted: 65_200, completed: 65_100, reset: 300 },
+      truth: { ...PACED.truth!, streamsReset: 300 },
+      extra: { eventsTotal: 651_900, sequence: { gaps: 600 } },
+    }),
+  );
+  expect(findings.map(({ rank, code }) => [rank, code])).toEqual([
+    [1, 'stream-paced'],
+    [2, 'server-resets'],
+    [3, 'events-lost'],
+  ]);
+});
+
+test('where nothing limits the row but what is rare, its limit is unproven', () => {
+  const findings = judgeArm(makeArmEvidence({ process: {}, arm: TESTER, outcomes: RARE }));
+  expect(findings.map(({ rank, code, outcome }) => [rank, code, outcome])).toEqual([
+    [1, 'unproven', 'unproven'],
+    [2, 'server-resets', 'found'],
+  ]);
+  expect(findings[0]!.because.join('\n')).not.toContain('server-resets');
+});
+
 test('nothing found is unproven: one finding that lists what every rule looked at', () => {
   const findings = judgeArm(makeArmEvidence({ process: {} }));
   expect(findings).toHaveLength(1);

@@ -35,6 +35,20 @@ function cutStreams(events: number, streams: number): NonNullable<Parts['truth']
   };
 }
 
+/** What ssee-tester says of ids that were followed, and nothing else. */
+function lossy(found: Record<string, number>, eventsTotal: number): Parts {
+  const sequence = {
+    gaps: 0,
+    duplicates: 0,
+    reordered: 0,
+    rolledBack: 0,
+    replayed: 0,
+    lostOverReconnect: 0,
+    ...found,
+  };
+  return { extra: { sequence, eventsTotal } };
+}
+
 const TABLES: Record<string, Row[]> = {
   ...MORE_TABLES,
   'stream-paced': [
@@ -525,7 +539,99 @@ const TABLES: Record<string, Row[]> = {
       outcome: 'found',
       against: /the wire: 0 of 6,600/,
     },
+    {
+      when: 'target and ssee-tester count one in 200',
+      parts: {
+        arm: makeArm({ id: 'ssee-tester', tool: 'ssee-tester' }),
+        outcomes: { attempted: 10_040, reset: 52 },
+        truth: { requests: 10_040, streamsReset: 52 },
+      },
+      outcome: 'found',
+      says: /reset 0\.52 % \(95 %: 0\.39 % to 0\.68 %\) of the streams/,
+      against: /too rare to limit the row/,
+    },
+    {
+      when: 'the wire alone shows more than the end of every connection',
+      parts: { wire: wire({ requests_sent: 60_000, rst_by_server: 105 }) },
+      outcome: 'found',
+      says: /the wire: 105 of 60,000/,
+    },
+    {
+      when: 'the wire alone shows a few, which the end of the measurement may have made',
+      parts: { wire: wire({ rst_by_server: 60 }) },
+      outcome: 'clear',
+      says: /60 of 6,600/,
+    },
+    {
+      when: 'a tool that may count what it broke itself alone saw a few',
+      parts: { outcomes: { attempted: 10_000, reset: 50 } },
+      outcome: 'clear',
+    },
+    {
+      when: 'there are four of them, which is no rate',
+      parts: { truth: { requests: 10_000, streamsReset: 4 } },
+      outcome: 'clear',
+    },
     { when: 'nothing was reset', parts: PACED, outcome: 'clear' },
+    { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
+  ],
+  'events-lost': [
+    {
+      when: 'one id in 1000 never came',
+      parts: lossy({ gaps: 90 }, 96_000),
+      outcome: 'found',
+      says: /0\.094 % \(95 %: .*\).*ids: 90 of 96,090 were jumped over/s,
+      against: /only witness: a server may skip ids by design/,
+    },
+    {
+      when: 'the target itself wrote as many as came',
+      parts: { ...lossy({ gaps: 900 }, 9100), truth: { events: 9100 } },
+      outcome: 'found',
+      says: /the target counts 9,100 events written, the tool 9,100 received/,
+    },
+    {
+      when: 'there are no ids, and complete streams have too few events',
+      parts: { ...lossy({}, 9800), outcomes: { attempted: 1000, completed: 1000 } },
+      outcome: 'found',
+      says: /1,000 complete streams of 10, at least 200 too few/,
+    },
+    {
+      when: 'the target alone counts too few, and the tool counts no events',
+      parts: { truth: { streamsCompleted: 1000, events: 9900 } },
+      outcome: 'found',
+      says: /the target: 9,900 events/,
+    },
+    {
+      when: 'ids jump at every event',
+      parts: lossy({ gaps: 9000 }, 10_000),
+      outcome: 'insufficient-data',
+      says: /such ids do not count the events of a stream/,
+    },
+    {
+      when: 'ids jump by design: with what is missing, streams would have more events than was declared',
+      parts: { ...lossy({ gaps: 1500 }, 10_000), outcomes: { attempted: 1000, completed: 1000 } },
+      outcome: 'clear',
+      says: /the ids jump by design/,
+    },
+    {
+      when: 'ids are missing after reconnects alone',
+      parts: lossy({ gaps: 0, lostOverReconnect: 40 }, 10_000),
+      outcome: 'clear',
+      says: /40 ids more were missing after reconnects/,
+    },
+    { when: 'four are missing', parts: lossy({ gaps: 4 }, 96_000), outcome: 'clear' },
+    {
+      when: 'complete streams have all that was declared',
+      parts: { ...lossy({}, 10_040), outcomes: { attempted: 1010, completed: 1000 } },
+      outcome: 'clear',
+      says: /10,040 events, and 1,000 complete streams of 10/,
+    },
+    {
+      when: 'no id was jumped over, which is so without ids as well',
+      parts: { ...lossy({ gaps: 0 }, 10_000), arm: endless },
+      outcome: 'insufficient-data',
+      says: /events without ids cannot be told from events in order/,
+    },
     { when: 'nobody counted', parts: {}, outcome: 'insufficient-data' },
   ],
   refused: [

@@ -73,6 +73,7 @@ describe('a side', () => {
       judged(),
     ).arms;
     expect(limited!.finding).toEqual({ code: 'slow-handler', sentence: 'It waits.' });
+    expect(limited!.findings).toEqual([{ code: 'slow-handler', sentence: 'It waits.' }]);
     expect(plain).not.toHaveProperty('finding');
   });
 

@@ -38,6 +38,17 @@ describe('one cell', () => {
     expect(judge(head, { control }, around(60, 0.02)).cells[0]!.verdict).toBe('same');
   });
 
+  it('names the finding of an alarm, of which there is none where it is no alarm', () => {
+    const finding = (label: string) => ({ code: 'slow-handler', sentence: `It waits in ${label}.` });
+    const side = (label: string, middle: number) =>
+      makeSide(label, [makeSideArm({ ttfe_us_p50: around(middle, 0.02) }, { findings: [finding(label)] })]);
+    const worse = judge([], { base: side('base', 6000), head: side('head', 7200) });
+    expect(worse.cells[0]!.finding).toEqual({ ...finding('head'), base: 'It waits in base.' });
+    expect(worse.sentence).toMatch(/^Regression: wrk ttfe_us_p50 is worse by .*\(finding: slow-handler\)\.$/);
+    const same = judge([], { base: side('base', 6000), head: side('head', 6005) });
+    expect(same.cells[0]!.finding).toBeNull();
+  });
+
   it('does not alarm below what the A/A control itself shows', () => {
     const control = makeSide('control', [makeSideArm({ ttfe_us_p50: around(7400, 0.02) })]);
     const { cells, exitCode } = judge(around(7200, 0.02), { control });
@@ -152,8 +163,15 @@ describe('the verdict over all', () => {
       ]);
     const result = judge([], { base: broken('base', 7), head: broken('head', 2) });
     expect(result.exitCode).toBe(3);
-    expect(result.invariants).toEqual([
-      { arm: 'wrk', name: 'server-resets', count: 2, by: 'the wire', baseCount: 7 },
+    expect(result.invariants).toMatchObject([
+      {
+        arm: 'wrk',
+        name: 'server-resets',
+        count: 2,
+        by: 'the wire',
+        baseCount: 7,
+        finding: { code: 'unproven', base: null },
+      },
     ]);
   });
 
@@ -164,6 +182,10 @@ describe('the verdict over all', () => {
           { ttfe_us_p50: around(6000, 0.02) },
           {
             finding: { code, sentence: `${code} it is.` },
+            findings: [code, ...(label === 'head' ? ['events-lost'] : [])].map((one) => ({
+              code: one,
+              sentence: `${one} it is.`,
+            })),
             invariants:
               label === 'head' ? [{ name: 'lost-events', count: 90, total: 100_000, by: 'ssee-tester' }] : [],
           },
@@ -172,8 +194,13 @@ describe('the verdict over all', () => {
       ]);
     const result = judge([], { base: side('base', 'stream-paced'), head: side('head', 'slow-handler') });
     expect(result.sentence).toBe(
-      'Regression: wrk has 90 lost-events among 100,000 events (0.09 %), counted by ssee-tester.',
+      'Regression: wrk has 90 lost-events among 100,000 events (0.09 %), counted by ssee-tester (finding: events-lost).',
     );
+    expect(result.invariants[0]!.finding).toEqual({
+      code: 'events-lost',
+      sentence: 'events-lost it is.',
+      base: null,
+    });
     expect(result.findings).toEqual([
       { arm: 'wrk', base: 'stream-paced', head: 'slow-handler', sentence: 'slow-handler it is.' },
     ]);

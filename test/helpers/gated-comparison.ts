@@ -25,6 +25,10 @@ function cell(metric: GateCell['metric'], verdict: GateCell['verdict'], head: nu
     maxRegression: 0.1,
     minEffect: 0,
     floor: { relative: 0.03, absolute: 60, from: 'control' },
+    finding:
+      verdict === 'worse'
+        ? { code: 'slow-handler', sentence: 'The handler takes its time.', base: null }
+        : null,
     confirmed: null,
   };
 }
@@ -81,7 +85,19 @@ export function gatedComparison(): Comparison {
     alpha: 0.05,
     problems: [{ kind: 'invalid', arm: 'hey', detail: 'its CPU was used up' }],
     invariants: [
-      { name: 'lost-events', count: 3, total: 3000, by: 'ssee-tester', arm: 'ssee-tester', baseCount: 0 },
+      {
+        name: 'lost-events',
+        count: 3,
+        total: 3000,
+        by: 'ssee-tester',
+        arm: 'ssee-tester',
+        baseCount: 0,
+        finding: {
+          code: 'unproven',
+          sentence: 'No finding of this row counts lost-events: too few, or no rule is about them.',
+          base: null,
+        },
+      },
     ],
     brokenSlos: ['ssee-tester: ttfe_us_p50 is 620 us, more than 500 us'],
     cells: [

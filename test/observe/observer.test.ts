@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseContextSwitches, parseSchedstat } from '../../src/observe/group-meter.ts';
 import { startObserver } from '../../src/observe/observer.ts';
 import type { NetworkSpace } from '../../src/process/network-space.ts';
 import { openSpace } from '../../src/process/open-space.ts';
@@ -143,28 +142,6 @@ describe('the observer', () => {
     const { process: record } = observe().stop();
     expect(record).not.toHaveProperty('toolCpuS');
     expect(record).not.toHaveProperty('toolRssMaxBytes');
-  });
-});
-
-describe('parseSchedstat', () => {
-  it('reads running and waiting time', () => {
-    expect(parseSchedstat('123456789 987 42\n')).toEqual({ ranNs: 123456789, waitedNs: 987 });
-  });
-
-  it('gives undefined where there is none', () => {
-    expect(parseSchedstat('')).toBeUndefined();
-    expect(parseSchedstat('12\n')).toBeUndefined();
-  });
-});
-
-describe('parseContextSwitches', () => {
-  it('adds voluntary and forced ones', () => {
-    const status = 'Name:\tx\nvoluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t30\n';
-    expect(parseContextSwitches(status)).toBe(42);
-  });
-
-  it('knows nothing of a thread that is gone', () => {
-    expect(parseContextSwitches('')).toBeUndefined();
   });
 });
 

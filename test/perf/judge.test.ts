@@ -21,6 +21,7 @@ function run(over: Partial<LoadRun> = {}): LoadRun {
     targetEvents: 200,
     own: {},
     targetCpuUs: 0,
+    harnessCpuUs: 0,
     otherCpus: 0,
     ...over,
   };

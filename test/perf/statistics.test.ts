@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastSquaresSlope, pairRatios, spreadOf } from '../../perf/statistics.ts';
+import { leastSquaresSlope, medianInterval, pairRatios, spreadOf } from '../../perf/statistics.ts';
 
 const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
@@ -68,5 +68,37 @@ describe('leastSquaresSlope', () => {
       { x: 1, y: 5 },
     ];
     expect(leastSquaresSlope(sameX)).toBeUndefined();
+  });
+});
+
+describe('medianInterval', () => {
+  it('holds the median and lies within the values, however they are ordered', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.5, max: 2, noNaN: true }), { minLength: 1, maxLength: 12 }),
+        (values) => {
+          const [low, high] = medianInterval(values);
+          const { median, min, max } = spreadOf(values);
+          expect(low).toBeGreaterThanOrEqual(min);
+          expect(low).toBeLessThanOrEqual(median);
+          expect(high).toBeGreaterThanOrEqual(median);
+          expect(high).toBeLessThanOrEqual(max);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('leaves out a few that lie far away, and is the same each time', () => {
+    const values = [0.5, ...Array.from({ length: 19 }, (_, index) => 0.99 + index / 1000), 1.5];
+    const [low, high] = medianInterval(values);
+    expect(low).toBeGreaterThan(0.985);
+    expect(high).toBeLessThan(1.01);
+    expect(medianInterval(values)).toEqual([low, high]);
+  });
+
+  it('throws for values that are none', () => {
+    expect(() => medianInterval([])).toThrow(RangeError);
+    expect(() => medianInterval([1, Number.NaN])).toThrow(RangeError);
   });
 });

@@ -100,6 +100,21 @@ describe('the gate in a report', () => {
     expect(text).toContain('ssee-tester: slow-handler (base: stream-paced). The handler takes its time.');
   });
 
+  it.each([
+    [null, 'stream-paced, which base does not have. They last 55 ms.'],
+    ['They last 46 ms.', 'stream-paced, as in base. Head: They last 55 ms. Base: They last 46 ms.'],
+  ])('names size and finding of an alarm, and what base says of it: %s', (base, said) => {
+    const comparison = gatedComparison();
+    const { cells } = comparison.gate as GateResult;
+    cells[0]!.finding = { code: 'stream-paced', sentence: 'They last 55 ms.', base };
+    const text = reportTerminal(comparison, { columns: 120 }).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`ssee-tester ttfe_us_p99 +21 % (+19 to +23): ${said}`);
+    expect(text).toContain(
+      'ssee-tester 3 lost-events among 3,000 events (0.1 %), counted by ssee-tester: unproven. No finding',
+    );
+    expect(text).not.toContain('ssee-tester ttfe_us_p50 +');
+  });
+
   it('shows a fall as a fall, whichever way is better', () => {
     const comparison = gatedComparison();
     const { cells } = comparison.gate as GateResult;
@@ -134,7 +149,9 @@ it('text from outside arrives harmless in both', () => {
   const gate = comparison.gate as GateResult;
   gate.sentence = HOSTILE;
   gate.base = HOSTILE;
-  for (const cell of gate.cells) Object.assign(cell, { arm: HOSTILE, why: HOSTILE });
+  const finding = { code: HOSTILE, sentence: HOSTILE, base: HOSTILE };
+  for (const cell of gate.cells) Object.assign(cell, { arm: HOSTILE, why: HOSTILE, finding });
+  for (const broken of gate.invariants) Object.assign(broken, { arm: HOSTILE, by: HOSTILE, finding });
   gate.findings = [{ arm: HOSTILE, base: null, head: HOSTILE, sentence: HOSTILE }];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
   expect(reportTerminal(comparison)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

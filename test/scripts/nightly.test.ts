@@ -48,9 +48,10 @@ case $command in
     sentence=Passed.
     case "$*" in *--baseline*)
       file=$4
-      [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the <b>baseline</b> is | empty."; echo {} >"$file"; }
+      [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the baseline is empty."; echo {} >"$file"; }
       [ -z "\${baseline:-}" ] || echo "$baseline" >"$file"
     ;; esac
+    sentence=\${said:-$sentence}
     echo "{\\"sentence\\": \\"$sentence\\"}" >"$2/gate.json"
     printf '# Gate\\n\\n**%s**\\n' "$sentence" >"$2/gate.md"
     exit "$code"
@@ -126,6 +127,19 @@ function freshFolders(): { data: string; args: string[] } {
 }
 
 describe('scripts/nightly.sh', () => {
+  it('puts the verdict into the summary as the harness has escaped it, and names of files without signs', () => {
+    const { args } = freshFolders();
+    const said = 'Regression: &lt;b> \\| !\\[x\\](http:<!-- -->//x.invalid) @<!-- -->all.';
+    const judged = runNight([...args, 'one.yaml'], { answers: { said } });
+    expect(judged.stdout).toContain(`| ${said}`);
+    const odd = 'a|b ![x](y)\nc.yaml';
+    writeFileSync(join(work, odd), '');
+    const failed = runNight([...freshFolders().args, odd], { answers: { run_code: 2 } });
+    expect(failed.stdout).toContain(
+      '| a-b---x--y--c.yaml | bad scenario | nothing was measured, see the log |',
+    );
+  });
+
   it('finds no baseline in the first night, stores one and says so, and passes the second', () => {
     const { data, args } = freshFolders();
     const first = runNight([...args, 'one.yaml']);

@@ -16,15 +16,23 @@ const slow = (size: number) => ({
   invariants: [],
   cells: [
     { metric: 'failure_rate', verdict: 'same', why: '' },
-    { metric: 'stream_us_p50', verdict: 'worse', relative: { value: size }, why: 'worse by 19.3 % (9 ms)' },
+    {
+      metric: 'stream_us_p50',
+      verdict: 'worse',
+      relative: { value: size },
+      why: 'worse by 19.3 % (9 ms)',
+      finding: { code: 'stream-paced', sentence: 'They last 55.2 ms.', base: 'They last 46 ms.' },
+    },
   ],
 });
-const SLOW_TEXT = 'stream_us_p50: worse by 19.3 % (9 ms). stream-paced.';
+const SLOW_TEXT = 'stream_us_p50: worse by 19.3 % (9 ms). stream-paced. They last 55.2 ms.';
+
+const LOST = { code: 'events-lost', sentence: 'Events are lost.', base: null };
 
 const lossy = (count: number) => ({
   ...slow(0),
   cells: [],
-  invariants: [{ name: 'lost-events', count, total: 100_000, by: 'ssee-tester' }],
+  invariants: [{ name: 'lost-events', count, total: 100_000, by: 'ssee-tester', finding: LOST }],
 });
 
 describe('the scenario of a night', () => {
@@ -50,9 +58,12 @@ describe('a night', () => {
   });
 
   it('with a planted regression must name metric, size and finding', () => {
-    expect(judgeNight('slower', { gate: slow(0.193), text: SLOW_TEXT })).toMatchObject({ ok: true });
+    expect(judgeNight('slower', { gate: slow(0.193), text: SLOW_TEXT })).toMatchObject({
+      ok: true,
+      line: 'stream_us_p50 worse by 19.3 %, finding stream-paced (base has it too)',
+    });
     expect(judgeNight('slower', { gate: slow(0.193), text: 'stream_us_p50: worse by 19.3 %' }).line).toBe(
-      'caught, but the report does not name stream-paced',
+      'caught, but the report does not name stream-paced, They last 55.2 ms.',
     );
     expect(judgeNight('slower', { gate: slow(0.6), text: SLOW_TEXT }).line).toMatch(/not what was planted/);
   });
@@ -66,7 +77,7 @@ describe('a night', () => {
   });
 
   it('counts lost events against all events', () => {
-    const text = '90 lost-events among 100,000 events';
+    const text = '90 lost-events among 100,000 events: events-lost. Events are lost.';
     expect(judgeNight('lossy', { gate: lossy(90), text })).toMatchObject({ ok: true });
     expect(judgeNight('lossy', { gate: lossy(9), text: text.replace('90', '9') }).ok).toBe(false);
   });
@@ -78,6 +89,24 @@ describe('a night', () => {
       unjudged: true,
       line: 'Inconclusive.',
     });
+  });
+
+  it('whose alarm comes with another finding fails, however right its size is', () => {
+    const gate = lossy(90);
+    gate.invariants[0]!.finding = { ...LOST, code: 'unproven' };
+    const text = '90 lost-events among 100,000 events: unproven. Events are lost.';
+    expect(judgeNight('lossy', { gate, text })).toMatchObject({
+      ok: false,
+      unjudged: false,
+      line: 'caught, but with the finding unproven',
+    });
+  });
+
+  it('reads Markdown as it is shown', () => {
+    const gate = lossy(90);
+    gate.invariants[0]!.finding = { ...LOST, sentence: 'Fewer than 5 % < 6 % came | at all.' };
+    const text = '90 lost-events among 100,000 events: events-lost. Fewer than 5 % &lt; 6 % came \\| at all.';
+    expect(judgeNight('lossy', { gate, text })).toMatchObject({ ok: true });
   });
 
   it('that could not be measured fails', () => {
