@@ -103,7 +103,13 @@ describe('the rules', () => {
 
   it('have a display filter where the wire is their witness, and none where it is not', () => {
     for (const { code } of RULES) {
-      const witness = witnessOf(code, 8080, { examples: {}, serverEnds: [], stalls: [], unfinished: [] });
+      const witness = witnessOf(code, 8080, {
+        examples: {},
+        serverEnds: [],
+        stalls: [],
+        unfinished: [],
+        unanswered: [],
+      });
       if (witness) expect(witness.filter).not.toBe('');
     }
     expect(witnessOf('host-saturated', 8080, undefined)).toBeUndefined();
