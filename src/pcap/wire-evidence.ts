@@ -49,6 +49,11 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
     trace,
     finish(totals, decoded) {
       traceUnfinished(trace, tally.unfinished, totals.lastUs);
+      if (tally.clientZeroWindows > 0) {
+        const { serverWaitUs, transferUs, clientTurnUs, unattributedUs } = tally;
+        const wholeUs = serverWaitUs + transferUs + clientTurnUs + unattributedUs;
+        trace.closedWindows = { closedUs: tally.closedWindowUs, wholeUs };
+      }
       if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
         return withCaptureFacts(
           absentWireEvidence(unknown('not-collected', decoded.problem)),
