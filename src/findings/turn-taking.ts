@@ -5,13 +5,13 @@ import { usualEventGapUs } from './event-gap.ts';
 import { judgeLocks } from './lock-contention.ts';
 
 /**
- * Wait for a first byte / gap between events from which a server takes as long for everything that it writes. Unit: ratio.
- * Reason: a paced stream begins at once, its first byte was below 0.05 gaps; behind a lock that connections take in turn the
- * head waits for half a round or more. Doubt: a handler that waits for its first event before its head looks the same.
+ * Wait for a first event / gap between events from which a server takes as long for everything that it writes. Unit: ratio.
+ * Reason: a paced stream begins at once, its first event was below 0.05 gaps; behind a lock that connections take in turn it
+ * waits for half a round or more. Doubt: a handler that waits a gap before its first event looks the same.
  */
 const AS_LONG = 0.25;
 
-/** Shortest wait for a first byte that is no accident of scheduling. Unit: us. Reason and doubt: as for slow handlers. */
+/** Shortest wait for a first event that is no accident of scheduling. Unit: us. Reason and doubt: as for slow handlers. */
 const LEAST_WAIT_US = 3000;
 
 /**
@@ -20,14 +20,18 @@ const LEAST_WAIT_US = 3000;
  */
 export function describeTurns(evidence: ArmEvidence): string | undefined {
   const { arm, wire, upstream, metrics } = evidence;
-  if (arm.connections < 2 || judgeLocks(evidence)) return undefined;
+  if (arm.stream === 'endless' || arm.connections < 2 || judgeLocks(evidence)) return undefined;
   const server = upstream ?? wire;
-  const firstUs = readingValue(server?.wire_ttfb_us_p50) ?? readingValue(metrics.ttfb_us_p50);
+  const firstUs =
+    readingValue(server?.wire_ttfe_us_p50) ??
+    readingValue(metrics.ttfe_us_p50) ??
+    readingValue(server?.wire_ttfb_us_p50) ??
+    readingValue(metrics.ttfb_us_p50);
   const gapUs = usualEventGapUs(evidence);
   if (firstUs === undefined || gapUs === undefined) return undefined;
   const waitUs = firstUs - (readingValue(server?.handshake_us_p50) ?? 0);
   if (waitUs < LEAST_WAIT_US || waitUs < AS_LONG * gapUs) return undefined;
-  return `a profile of locks, or another number of connections: the first byte takes ${formatUs(waitUs)} where events are ${formatUs(gapUs)} apart, as where ${arm.connections} connections take turns`;
+  return `a profile of locks, or another number of connections: the first event takes ${formatUs(waitUs)} where events are ${formatUs(gapUs)} apart, as where ${arm.connections} connections take turns`;
 }
 
 /** A lock that requests queue for looks the same from outside. */
