@@ -4,9 +4,9 @@ import type { Rule } from '../model/finding.ts';
 import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts';
 import { cpuDoubts, describeSpareCpu } from './cpu-load.ts';
 import { ageAtArrival, bunching } from './event-bunching.ts';
-import { describeHolds } from './held-up.ts';
-import { judgeLocks } from './lock-contention.ts';
+import { describeHolds, describeQuota, quotaPart } from './held-up.ts';
 import { addedByProxy } from './network-latency.ts';
+import { describeLocks } from './turn-taking.ts';
 
 /**
  * Share of connection time before the first response byte from which the handler sets the pace. Unit: ratio 0..1. Reason:
@@ -92,10 +92,11 @@ export const slowHandler: Rule = {
     }
     if (bunched.bunched && age?.held) return { outcome: 'clear', because: [age.text, bunched.text, text] };
     const handshakeUs = readingValue(wire?.handshake_us_p50);
+    const inVain = requests === 0 ? 1 : 1 - unanswered / (MOST_UNANSWERED * requests) / 2;
     return {
       outcome: 'found',
       class: 'wait',
-      weight: requests === 0 ? wait : wait * (1 - unanswered / (MOST_UNANSWERED * requests) / 2),
+      weight: Math.max(0.01, (wait - quotaPart(evidence)) * inVain),
       sentence: `The server takes ${formatUs(ttfbUs)} before a response begins, without being short of CPU: its handler waits for something.`,
       because: [
         text,
@@ -105,7 +106,7 @@ export const slowHandler: Rule = {
           ? []
           : [`a handshake takes ${formatUs(handshakeUs)}, so it is not the network`]),
       ],
-      against: [...describeLocks(evidence), ...cpuDoubts(process)],
+      against: [...describeLocks(evidence), ...describeQuota(evidence), ...cpuDoubts(process)],
     };
   },
 };
@@ -128,15 +129,4 @@ function missingEvents({ wire, upstream }: ArmEvidence): string {
   return (upstream ?? wire)?.segments_per_response.known
     ? 'the number of events in a response, by the target, the tool or a full capture: a server that keeps its events back answers as late'
     : 'the segments of whole responses, as the target sends them: a server that keeps its events back answers as late';
-}
-
-/** A lock that requests queue for looks the same from outside. */
-function describeLocks(evidence: ArmEvidence): string[] {
-  const locks = judgeLocks(evidence);
-  if (!locks) {
-    return [
-      'a lock that requests queue for looks the same from outside; another number of connections, or a profile, would tell',
-    ];
-  }
-  return locks.confidence > 0 ? locks.because : [];
 }

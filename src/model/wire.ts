@@ -124,6 +124,8 @@ export interface WireTrace {
   stalls: WireStall[];
   unfinished: UnfinishedResponse[];
   unanswered: UnansweredRequest[];
+  /** Connection time in which clients had their receive window closed, of all; absent where none closed one. */
+  closedWindows?: { closedUs: number; wholeUs: number };
   /** Unix times in microseconds at which SYNs were sent again, the first ten thousand; absent where none was. */
   synAgainUs?: number[];
 }

@@ -50,6 +50,11 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
     finish(totals, decoded) {
       traceUnfinished(trace, tally.unfinished, totals.lastUs);
       traceUnanswered(trace, tally.pending, totals.lastUs);
+      if (tally.clientZeroWindows > 0) {
+        const { serverWaitUs, transferUs, clientTurnUs, unattributedUs } = tally;
+        const wholeUs = serverWaitUs + transferUs + clientTurnUs + unattributedUs;
+        trace.closedWindows = { closedUs: tally.closedWindowUs, wholeUs };
+      }
       if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
         return withCaptureFacts(
           absentWireEvidence(unknown('not-collected', decoded.problem)),

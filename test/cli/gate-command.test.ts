@@ -148,7 +148,8 @@ describe('gate of two variants of one run', () => {
 
 describe('what gate and compare print and write', () => {
   it.each(['gate', 'compare'])('%s --quiet prints no control characters', async (command) => {
-    const [base, head] = [store({ arms: [{}] }), store({ arms: [{}] })];
+    const base = store({ arms: [{}] });
+    const head = writeStoredRun(runs, `\u001b[31mevil-${command}`, { seed: ++count, arms: [{}] });
     const file = join(head, 'run.json');
     const run = JSON.parse(readFileSync(file, 'utf8'));
     run.environment.cpuModel = '\u001b]0;owned\u0007evil';
@@ -498,5 +499,7 @@ describe('compare', () => {
 test('reports that cannot be written are one line and exit 1', async () => {
   const night = storeNight();
   expect(await main(['gate', night, '--out', join(night, 'run.json')])).toBe(1);
-  expect(stderr).toMatch(/cannot write .*gate\.json: E(?:NOTDIR|EXIST); name a folder you may write with --out DIR/);
+  expect(stderr).toMatch(
+    /cannot write .*gate\.json: E(?:NOTDIR|EXIST); name a folder you may write with --out DIR/,
+  );
 });

@@ -880,6 +880,28 @@ export const MORE_TABLES: Record<string, Row[]> = {
       says: /exception/,
     },
     {
+      when: 'events of many segments are as far apart',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        metrics: { stream_us_mean: 2_800_000 },
+        truth: { events: 300, streamsCompleted: 100 },
+        wire: wire({ wire_gap_us_max: 1_402_000, wire_gap_us_p90: 300, wire_gap_us_p99: 1_390_000 }),
+      },
+      outcome: 'found',
+      says: /one in a hundred is longer than 1\.39 s/,
+    },
+    {
+      when: 'events are as far apart, and comments may bridge all but one of the silences',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        metrics: { gap_us_p90: 1_400_000 },
+        wire: wire({ wire_gap_us_max: 1_402_000, wire_gap_us_p90: 300_000, wire_gap_us_p99: 400_000 }),
+      },
+      outcome: 'insufficient-data',
+    },
+    {
       when: 'the capture is too short',
       parts: { record: { durationMs: 3000 }, wire: wire() },
       outcome: 'insufficient-data',
@@ -935,6 +957,51 @@ export const MORE_TABLES: Record<string, Row[]> = {
       when: 'streams are silent for so long as a rule',
       parts: { wire: wire({ wire_gap_us_p90: 500_000 }), trace: { stalls: [stall(510), stall(1499)] } },
       outcome: 'clear',
+    },
+    {
+      when: 'events of many segments are so far apart, by the tool',
+      parts: {
+        metrics: { gap_us_p90: 501_000 },
+        wire: wire({ wire_gap_us_p90: 284, segments_per_response: 96 }),
+        trace: { stalls: [stall(498), stall(499), stall(499)] },
+      },
+      outcome: 'clear',
+      says: /never silent/,
+    },
+    {
+      when: 'events of many segments are so far apart, by the length of streams and the number of events',
+      parts: {
+        metrics: { stream_us_mean: 4_500_000 },
+        truth: { events: 600, streamsCompleted: 100 },
+        wire: wire({ wire_gap_us_p90: 1000, segments_per_response: 300 }),
+        trace: { stalls: [stall(880), stall(880), stall(880)] },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'silences come again and nobody knows how far apart events are',
+      parts: { wire: wire({ wire_gap_us_p90: 284 }), trace: { stalls: [stall(498), stall(499)] } },
+      outcome: 'insufficient-data',
+      says: /2 silences towards everybody, of 997 ms in all, may be the pace/,
+    },
+    {
+      when: 'the whole server pauses twice while events are close together',
+      parts: {
+        metrics: { gap_us_p90: 52_000 },
+        wire: wire({ wire_gap_us_p90: 284 }),
+        trace: { stalls: [stall(498), stall(499)] },
+      },
+      outcome: 'found',
+    },
+    {
+      when: 'windows were closed on each connection for as long as everybody waited',
+      parts: {
+        record: threeSeconds,
+        wire: wire({ wire_gap_us_p90: 50_000, zero_windows: 300 }),
+        trace: { stalls: [stall(500)], closedWindows: { closedUs: 60e6, wholeUs: 300e6 } },
+      },
+      outcome: 'clear',
+      says: /for 20 % of connection time: on each connection longer than/,
     },
     {
       when: 'three connections are all there are',
@@ -1406,9 +1473,32 @@ export const MORE_TABLES: Record<string, Row[]> = {
   'slow-reader': [
     {
       when: 'windows close while the tool has CPU to spare',
-      parts: { wire: wire({ zero_windows: 3 }), record: kernel({ TCPToZeroWindowAdv: 5 }) },
+      parts: {
+        wire: wire({ zero_windows: 3 }),
+        trace: { closedWindows: { closedUs: 80e6, wholeUs: 100e6 } },
+        record: kernel({ TCPToZeroWindowAdv: 5 }),
+      },
       outcome: 'found',
       says: /advertised 5 closed windows/,
+    },
+    {
+      when: 'they close often, for moments',
+      parts: {
+        wire: wire({ zero_windows: 160 }),
+        trace: { closedWindows: { closedUs: 1e6, wholeUs: 100e6 } },
+      },
+      outcome: 'clear',
+      says: /160 times, for 1 % of connection time/,
+    },
+    {
+      when: 'events arrive sooner than the next is made',
+      parts: {
+        metrics: { delivery_lag_us_p99: 40_000, gap_us_p50: 500_000 },
+        wire: wire({ zero_windows: 160 }),
+        trace: { closedWindows: { closedUs: 8e6, wholeUs: 100e6 } },
+      },
+      outcome: 'clear',
+      says: /clients keep up/,
     },
     { when: 'two closed', parts: { wire: wire({ zero_windows: 2 }) }, outcome: 'clear' },
     {
@@ -1438,6 +1528,15 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'found',
       says: /takes 20\.4 % of the 2\.0 CPUs.*\n.*the server closes first/s,
+    },
+    {
+      when: 'they take little more than a tenth',
+      parts: {
+        record: { durationMs: 1000 },
+        wire: wire({ requests_per_connection: 1, connections_opened: 2600 }),
+      },
+      outcome: 'found',
+      against: /proof of 1\.\d+ %|proof of 2 %/,
     },
     {
       when: 'others take half of the machine',

@@ -114,4 +114,16 @@ describe('the rules', () => {
     }
     expect(witnessOf('host-saturated', 8080, undefined)).toBeUndefined();
   });
+
+  it('shows silences by a filter that does not depend on what it shows', () => {
+    const stall = { atUs: 0, lengthUs: 300_000, waiting: 4, open: 0, resumed: true };
+    const trace = { examples: {}, serverEnds: [], unfinished: [] };
+    const filterOf = (packets: number[]): string | undefined =>
+      witnessOf('global-pause', 8080, {
+        ...trace,
+        stalls: packets.map((packet) => ({ ...stall, packet })),
+      })?.filter;
+    expect(filterOf([77, 90])).toBe('frame.number in {77, 90}');
+    expect(filterOf([])).toBe('tcp.srcport == 8080 && tcp.len > 0 && tcp.time_delta > 0.1');
+  });
 });

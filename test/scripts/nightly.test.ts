@@ -137,7 +137,7 @@ describe('scripts/nightly.sh', () => {
     writeFileSync(join(work, odd), '');
     const failed = runNight([...freshFolders().args, odd], { answers: { run_code: 2 } });
     expect(failed.stdout).toContain(
-      '| a-b---x--y--c.yaml | bad scenario | nothing was measured, see the log |',
+      '| a-b---x--y--c.yaml | bad scenario or baseline | nothing was measured, see the log |',
     );
   });
 

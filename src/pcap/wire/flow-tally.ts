@@ -30,6 +30,7 @@ export function createTally() {
     transferUs: 0,
     clientTurnUs: 0,
     unattributedUs: 0,
+    closedWindowUs: 0,
     handshake: createLatencyRecord(),
     ttfb: createLatencyRecord(),
     ttfe: createLatencyRecord(),
@@ -140,6 +141,7 @@ export function addFlow(tally: Tally, flow: TcpFlow): void {
   tally.transferUs += flow.transferUs;
   tally.clientTurnUs += flow.clientTurnUs;
   tally.unattributedUs += flow.unattributedUs;
+  tally.closedWindowUs += flow.closedWindowUs;
   if (flow.endFound === 'open' || flow.endFound === 'undecidable') addUnfinished(tally, flow, flow.endFound);
 }
 
