@@ -252,7 +252,7 @@ footer { color: var(--ink-3); font-size: .85rem; margin-top: 3rem; border-top: 1
   .panel, .score, figure, .outcome, tr { break-inside: avoid; }
   #comparison .panel { break-inside: auto; }
   .part > header { break-inside: avoid; break-after: avoid; }
-  .scroll { overflow: visible; } .comparison { font-size: 7.6pt; } .comparison th, .comparison td { padding: .2rem .3rem; }
+  .scroll { overflow: visible; } .comparison, .comparison .badge { font-size: 8.6pt; } .comparison .sub { font-size: 7.4pt; } .comparison th, .comparison td { padding: .2rem .3rem; }
   .comparison tbody th, .comparison thead th:first-child { position: static; min-width: 7em; overflow-wrap: normal; }
   .command pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .strip-view { max-height: none; overflow: hidden; } .strip-view > div { display: none; }
