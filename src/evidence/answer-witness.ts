@@ -4,10 +4,10 @@ import type { Arm } from '../model/plan.ts';
 import { formatCount, formatPercent } from '../stats/format-figure.ts';
 import { RESTING_ON_BODIES, withdrawn } from './unproven-bodies.ts';
 
-/** What the tool of another arm saw of the answers to the same request. */
+/** What the tool of another arm, or a capture, saw of the answers to the same request. */
 export interface AnswerWitness {
-  /** Id of its arm. */
-  armId: string;
+  /** Begins a sentence: `ssee-tester saw` or `the capture of evidence-wrk shows`. */
+  whoSaw: string;
   /** Share of its answers, 0..1, that had a status below 400 and were no event stream. */
   share: number;
   /** What the first of those was. */
@@ -23,22 +23,24 @@ const HIDDEN_SHARE = 0.01;
 
 const BLINDNESS = 'does not see whether an answer is an event stream';
 
+type Counted = AnswerWitness & { isWhole: boolean };
 type Witnessing = { arm: Arm; trials: readonly TrialEvidence[] };
 
 /**
  * Who saw most answers that were no event stream, of the arms that sent the same request to the same target. Tools that
- * look at the whole head decide; only without one do those count that see the status or the type.
+ * look at the whole head decide; only without one do those count that see the status or the type, and captures, of
+ * which the arm's own is one. For arms alone that ask for events: to others every answer below 400 is good.
  */
 export function findAnswerWitness(arm: Arm, all: readonly Witnessing[]): AnswerWitness | undefined {
   const key = describeQuestion(arm);
   const seen = all
-    .filter((other) => other.arm.id !== arm.id && describeQuestion(other.arm) === key)
-    .flatMap(countAnswers);
+    .filter((other) => describeQuestion(other.arm) === key)
+    .flatMap((other) => [...(other.arm.id === arm.id ? [] : countAnswers(other)), ...countStatuses(other)]);
   const whole = seen.filter(({ isWhole }) => isWhole);
   const worst = (whole.length > 0 ? whole : seen).sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share === 0) return undefined;
-  const { armId, share, first } = worst;
-  return { armId, share, ...(first === undefined ? {} : { first }) };
+  const { whoSaw, share, first } = worst;
+  return { whoSaw, share, ...(first === undefined ? {} : { first }) };
 }
 
 /** Faults change the answers. */
@@ -46,19 +48,35 @@ function describeQuestion({ target, request, faults }: Arm): string {
   return JSON.stringify([target, request, faults ?? null]);
 }
 
-function countAnswers({ arm, trials }: Witnessing): (AnswerWitness & { isWhole: boolean })[] {
+function countAnswers({ arm, trials }: Witnessing): Counted[] {
   const counts = trials.flatMap(({ answers }) => answers ?? []);
   const total = counts.reduce((sum, count) => sum + count.total, 0);
   if (total === 0) return [];
   const first = counts.find((count) => count.first !== undefined)?.first;
   return [
     {
-      armId: arm.id,
+      whoSaw: `${arm.id} saw`,
       share: counts.reduce((sum, count) => sum + count.otherwise, 0) / total,
       isWhole: counts.every(({ isWhole }) => isWhole),
       ...(first === undefined ? {} : { first }),
     },
   ];
+}
+
+/** On the wire statuses are seen, neither types nor codings. Without `http_errors` too few statuses were captured. */
+function countStatuses({ trials }: Witnessing): Counted[] {
+  return trials.flatMap(({ trialId, wire, trace }) => {
+    if (!trace?.otherStatuses || !wire?.http_errors.known) return [];
+    const { count, of, first } = trace.otherStatuses;
+    return [
+      {
+        whoSaw: `the capture of ${trialId} shows`,
+        share: count / of,
+        isWhole: false,
+        first: `status ${first}`,
+      },
+    ];
+  });
 }
 
 /**
@@ -78,7 +96,7 @@ export function applyAnswerWitness(
   const claimed = readClaim(trial);
   if (hidden <= HIDDEN_SHARE || claimed === 0) return trial;
   const first = witness.first === undefined ? '' : ` (the first: ${witness.first})`;
-  const saw = `${witness.armId} saw that ${formatPercent(witness.share)} of the answers to the same request were none${first}`;
+  const saw = `${witness.whoSaw} that ${formatPercent(witness.share)} of the answers to the same request were none${first}`;
   const reason = withdrawn(tool, { by: saw, blindness: BLINDNESS });
   const metrics = { ...trial.metrics };
   for (const id of [...RESTING_ON_BODIES, 'failure_rate'] as const)

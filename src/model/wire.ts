@@ -117,6 +117,8 @@ export interface WireTrace {
   unfinished: UnfinishedResponse[];
   /** Unix times in microseconds at which SYNs were sent again, the first ten thousand; absent where none was. */
   synAgainUs?: number[];
+  /** Statuses below 400 other than 200, of the responses whose status was captured; absent where there is none. */
+  otherStatuses?: { count: number; of: number; first: number };
 }
 export type WireMetric = keyof WireEvidence;
 

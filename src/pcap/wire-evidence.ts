@@ -48,6 +48,10 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
     sink,
     trace,
     finish(totals, decoded) {
+      if (tally.otherStatuses > 0) {
+        const { otherStatuses: count, statusesRead: of, firstOtherStatus: first } = tally;
+        trace.otherStatuses = { count, of, first };
+      }
       traceUnfinished(trace, tally.unfinished, totals.lastUs);
       if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
         return withCaptureFacts(

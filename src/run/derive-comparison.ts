@@ -28,6 +28,7 @@ import { sawAllSegments } from '../pcap/capture-filter.ts';
 import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pcap/read-wire-evidence.ts';
 import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
+import { asksForEvents } from '../tools/asks-for-events.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
@@ -73,7 +74,14 @@ export function deriveComparison(
   seen?: Map<string, TrialEvidence>,
 ): DerivedRun {
   const read = run.plan.arms.map((arm) => readArm(runDir, run, arm, findTool(arm.tool), seen));
-  const arms = read.map((arm) => deriveArm(runDir, run, arm, findAnswerWitness(arm.arm, read)));
+  const arms = read.map((arm) =>
+    deriveArm(
+      runDir,
+      run,
+      arm,
+      asksForEvents(arm.arm.request) ? findAnswerWitness(arm.arm, read) : undefined,
+    ),
+  );
   const verdict = writeVerdict(run, arms);
   return { run, arms, comparison: buildComparison(run, arms, verdict, readProbes(runDir, run)) };
 }

@@ -3,7 +3,7 @@ import { applyAnswerWitness, findAnswerWitness } from '../../src/evidence/answer
 import { buildArmEvidence } from '../../src/evidence/build-arm-evidence.ts';
 import { toolMisreports } from '../../src/findings/tool-misreports.ts';
 import { known } from '../../src/model/cell.ts';
-import { makeArm, makeTrial } from '../helpers/evidence-builder.ts';
+import { makeArm, makeTrial, makeWire } from '../helpers/evidence-builder.ts';
 
 const wrk = makeArm();
 const tester = makeArm({ id: 'ssee-tester', tool: 'ssee-tester' });
@@ -77,6 +77,27 @@ describe('where another tool saw answers that are no event stream', () => {
   });
 });
 
+test("without a tool that looks at the whole head the arm's own capture is a witness, where it is complete", () => {
+  const trace = { otherStatuses: { count: 90, of: 100, first: 302 } };
+  const record = { id: 'evidence-wrk' };
+  const trials = [makeTrial({ record, trace, wire: makeWire({ http_errors: 0 }) })];
+  expect(findAnswerWitness(wrk, [{ arm: wrk, trials }])).toEqual({
+    whoSaw: 'the capture of evidence-wrk shows',
+    share: 0.9,
+    first: 'status 302',
+  });
+  expect(
+    findAnswerWitness(wrk, [{ arm: wrk, trials: [makeTrial({ trace, wire: makeWire() })] }]),
+  ).toBeUndefined();
+  const good = makeTrial({ answers: { total: 100, otherwise: 0, isWhole: true } });
+  expect(
+    findAnswerWitness(wrk, [
+      { arm: wrk, trials },
+      { arm: tester, trials: [good] },
+    ]),
+  ).toBeUndefined();
+});
+
 describe('nothing is withdrawn', () => {
   test('for one in a hundred', () => {
     const trial = claiming(1000);
@@ -99,6 +120,6 @@ describe('nothing is withdrawn', () => {
       { arm: tester, trials: [good] },
     ];
     expect(findAnswerWitness(wrk, trials)).toBeUndefined();
-    expect(findAnswerWitness(wrk, trials.slice(0, 1))).toMatchObject({ armId: 'curl', share: 1 });
+    expect(findAnswerWitness(wrk, trials.slice(0, 1))).toMatchObject({ whoSaw: 'curl saw', share: 1 });
   });
 });

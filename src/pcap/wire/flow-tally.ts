@@ -39,6 +39,8 @@ export function createTally() {
     longestWaitUs: 0,
     firstEventUs: 0,
     httpErrors: 0,
+    otherStatuses: 0,
+    firstOtherStatus: 0,
     statusesRead: 0,
     unfinished: [] as PendingResponse[],
     responses: 0,
@@ -80,6 +82,9 @@ export function addExchange(
     if (response.status >= 400) {
       tally.httpErrors++;
       addExample(trace, 'http-error', exchange.firstPacket, flow.clientPort);
+    } else if (response.status !== 200) {
+      if (tally.otherStatuses === 0) tally.firstOtherStatus = response.status;
+      tally.otherStatuses++;
     }
   }
   const eventUs = Number.isNaN(exchange.firstEventUs) ? exchange.layoutEventUs : exchange.firstEventUs;
