@@ -112,13 +112,13 @@ function findContradiction(
 ): Extract<BodyVerdict, { kind: 'contradicted' }> | undefined {
   const round = measured.find((trial) => trial.contradiction);
   if (round?.contradiction) {
-    const { by, share } = round.contradiction;
-    return { kind: 'contradicted', by: `in ${round.trialId} ${by}`, share };
+    const { by } = round.contradiction;
+    return { kind: 'contradicted', ...round.contradiction, by: `in ${round.trialId} ${by}` };
   }
   const witnessed = measured.some((trial) => trial.truth?.streamsCompleted !== undefined);
   if (witnessed || !evidence?.contradiction) return undefined;
-  const { by, share } = evidence.contradiction;
-  return { kind: 'contradicted', by: `in the evidence trial ${by}`, share };
+  const { by } = evidence.contradiction;
+  return { kind: 'contradicted', ...evidence.contradiction, by: `in the evidence trial ${by}` };
 }
 
 /**

@@ -65,6 +65,7 @@ export function buildTrialEvidence(input: TrialInput): TrialEvidence {
     ...(wire ? { wire } : {}),
     ...(input.trace ? { trace: input.trace } : {}),
     ...(input.upstream ? { upstream: input.upstream } : {}),
+    ...(result?.answers ? { answers: result.answers } : {}),
     ...(contradiction ? { contradiction } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };

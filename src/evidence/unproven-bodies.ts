@@ -17,7 +17,7 @@ export interface BodyClaim {
 /** What independent witnesses say about a claim. */
 export type BodyVerdict =
   /** `share` of the responses claimed, 0..1, did not end properly. */
-  | { kind: 'contradicted'; by: string; share: number }
+  | { kind: 'contradicted'; by: string; share: number; blindness?: string }
   | { kind: 'confirmed'; by: string }
   | { kind: 'unwitnessed' };
 
@@ -31,7 +31,7 @@ const TOLERANCE = 0.01;
 const ESTIMATE_TOLERANCE = 0.05;
 
 /** The metrics that are wrong as soon as broken bodies are counted as complete. */
-const RESTING_ON_BODIES: readonly MetricId[] = [
+export const RESTING_ON_BODIES: readonly MetricId[] = [
   'requests_per_sec',
   ...LATENCY_STATS.map((stat) => latencyId('stream_us', stat)),
   'tool_cpu_us_per_request',
@@ -105,16 +105,18 @@ export function applyBodyVerdict(
   for (const id of RESTING_ON_BODIES) {
     const reading = metrics[id];
     if (!reading.known) continue;
-    out[id] = verdict.kind === 'contradicted' ? withdrawn(tool, verdict.by) : noted(reading, verdict, tool);
+    out[id] = verdict.kind === 'contradicted' ? withdrawn(tool, verdict) : noted(reading, verdict, tool);
   }
   return out;
 }
 
-function withdrawn(tool: string, by: string): UnknownReading {
-  return unknown(
-    'not-observable',
-    `withdrawn: ${tool} does not check that a response ended properly, and ${by}`,
-  );
+/** What is withdrawn says so. `blindness` is what the tool does not do; without, it does not look at the ends. */
+export function withdrawn(
+  tool: string,
+  { by, blindness }: { by: string; blindness?: string },
+): UnknownReading {
+  const why = blindness ?? 'does not check that a response ended properly';
+  return unknown('not-observable', `withdrawn: ${tool} ${why}, and ${by}`);
 }
 
 function noted(

@@ -82,6 +82,16 @@ function findingClauses(arms: readonly MeasuredArm[]): string[] {
     .flatMap(([code, group]) => CLAUSES[code]?.(group) ?? group.map((arm) => `${arm.arm.id}: ${code}`));
 }
 
+function isBlindToAnswers({ evidence }: MeasuredArm): boolean {
+  return evidence.trials.some(({ contradiction }) => contradiction?.blindness !== undefined);
+}
+
+function misreportClause(group: readonly MeasuredArm[], what: string): string[] {
+  return group.length === 0
+    ? []
+    : [`what ${names(group)} ${verb(group, 'reports', 'report')} contradicts ${what}`];
+}
+
 /** Words per finding, in the order in which they are said: what spoils the comparison comes first. */
 const CLAUSES: Record<string, (group: readonly MeasuredArm[]) => string[]> = {
   'client-cpu-saturated': (group) => [
@@ -92,7 +102,11 @@ const CLAUSES: Record<string, (group: readonly MeasuredArm[]) => string[]> = {
   'server-closes-early': (group) => lossClause(group, 'the server closes streams too early on'),
   'events-lost': (group) => lossClause(group, 'events are missing from streams of'),
   'tool-misreports': (group) => [
-    `what ${names(group)} ${verb(group, 'reports', 'report')} contradicts the target or the wire`,
+    ...misreportClause(
+      group.filter((arm) => !isBlindToAnswers(arm)),
+      'the target or the wire',
+    ),
+    ...misreportClause(group.filter(isBlindToAnswers), 'what was seen of the answers to the same request'),
   ],
   'stream-paced': (group) => [...pacedFinite(group), ...pacedEndless(group)],
   'server-cpu-saturated': (group) => [`the server's CPU limits ${names(group)}${rates(group)}`],

@@ -5,6 +5,7 @@ import type { OutcomeRow } from './outcome.ts';
 import type { Arm, TrialKind } from './plan.ts';
 import type { ProfileEvidence } from './profile.ts';
 import type { KernelRecord, ProcessRecord, TargetRecord, TrialRecord } from './run-record.ts';
+import type { AnswerCount } from './tool.ts';
 import type { WireEvidence, WireTrace } from './wire.ts';
 
 /** The target's own counters over one trial: ground truth. Undefined members were not exported by it. */
@@ -75,8 +76,13 @@ export interface TrialEvidence {
   trace?: WireTrace;
   /** Behind a proxy: the same capture, of the target's own port. */
   upstream?: WireEvidence;
-  /** Set where the tool counted broken responses as good: who says so, and the share of them, 0..1. */
-  contradiction?: { by: string; share: number };
+  /**
+   * Set where the tool counted broken or other responses as good: who says so, the share of them, 0..1, and what the tool
+   * does not do, where that is not to look at the ends.
+   */
+  contradiction?: { by: string; share: number; blindness?: string };
+  /** Answers by their heads, where events were asked for and the tool looks. */
+  answers?: AnswerCount;
   extra?: Record<string, unknown>;
 }
 

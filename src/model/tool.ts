@@ -79,8 +79,22 @@ export interface ToolResult {
   distributions?: LatencyDistribution[];
   /** The tool's own figures that do not enter the comparison, e.g. wrk's corrected percentiles. */
   extra?: Record<string, unknown>;
+  /** Set where the scenario asks for events and the tool looks at the heads of the answers. */
+  answers?: AnswerCount;
   /** Set when the tool produced nothing usable: one sentence. */
   problem?: string;
+}
+
+/** Answers by their heads, where events were asked for. */
+export interface AnswerCount {
+  /** Answers with a head. */
+  total: number;
+  /** Of those, the ones with a status below 400 that are no event stream, as far as the tool looks. */
+  otherwise: number;
+  /** The tool looks at status, type and coding: what it takes for an event stream is one. */
+  isWhole?: true;
+  /** What the first of the others was, e.g. `status 200 with Content-Type text/html`; from the server, cleaned. */
+  first?: string;
 }
 
 /** Every sample of one latency, as counts. */

@@ -128,6 +128,8 @@ export interface WireTrace {
   closedWindows?: { closedUs: number; wholeUs: number };
   /** Unix times in microseconds at which SYNs were sent again, the first ten thousand; absent where none was. */
   synAgainUs?: number[];
+  /** Statuses below 400 other than 200, of the responses whose status was captured; absent where there is none. */
+  otherStatuses?: { count: number; of: number; first: number };
 }
 export type WireMetric = keyof WireEvidence;
 

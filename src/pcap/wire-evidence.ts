@@ -48,6 +48,10 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
     sink,
     trace,
     finish(totals, decoded) {
+      if (tally.otherStatuses > 0) {
+        const { otherStatuses: count, statusesRead: of, firstOtherStatus: first } = tally;
+        trace.otherStatuses = { count, of, first };
+      }
       traceUnfinished(trace, tally.unfinished, totals.lastUs);
       traceUnanswered(trace, tally.pending, totals.lastUs);
       if (tally.clientZeroWindows > 0) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readProbe } from '../claims/read-probe.ts';
+import { type AnswerWitness, applyAnswerWitness, findAnswerWitness } from '../evidence/answer-witness.ts';
 import { buildArmEvidence } from '../evidence/build-arm-evidence.ts';
 import { buildComparison } from '../evidence/build-comparison.ts';
 import { buildTrialEvidence } from '../evidence/build-trial-evidence.ts';
@@ -27,6 +28,7 @@ import { sawAllSegments } from '../pcap/capture-filter.ts';
 import { readProbeExchange, readWireFromChunks, type WireReadings } from '../pcap/read-wire-evidence.ts';
 import { createStripCollector } from '../pcap/strip-collector.ts';
 import { CurveBuilder } from '../report/data/build-curves.ts';
+import { asksForEvents } from '../tools/asks-for-events.ts';
 import type { LoadTool } from '../tools/load-tool.ts';
 import { deriveResilience } from './derive-resilience.ts';
 import { normalizeTrial } from './normalize-trial.ts';
@@ -71,7 +73,15 @@ export function deriveComparison(
   run: RunRecord = readRun(runDir),
   seen?: Map<string, TrialEvidence>,
 ): DerivedRun {
-  const arms = run.plan.arms.map((arm) => deriveArm(runDir, run, arm, findTool(arm.tool), seen));
+  const read = run.plan.arms.map((arm) => readArm(runDir, run, arm, findTool(arm.tool), seen));
+  const arms = read.map((arm) =>
+    deriveArm(
+      runDir,
+      run,
+      arm,
+      asksForEvents(arm.arm.request) ? findAnswerWitness(arm.arm, read) : undefined,
+    ),
+  );
   const verdict = writeVerdict(run, arms);
   return { run, arms, comparison: buildComparison(run, arms, verdict, readProbes(runDir, run)) };
 }
@@ -87,26 +97,45 @@ function readProbes(runDir: string, run: RunRecord): Record<string, ProbeResult>
   );
 }
 
-function deriveArm(
+/** One arm with its trials as they are by themselves. */
+interface ReadArm {
+  arm: Arm;
+  tool: LoadTool;
+  records: TrialRecord[];
+  executed: TrialRecord[];
+  trials: TrialEvidence[];
+  gathered: Gathered;
+}
+
+function readArm(
   runDir: string,
   run: RunRecord,
   arm: Arm,
   tool: LoadTool,
   seen: Map<string, TrialEvidence> | undefined,
-): DerivedArm {
+): ReadArm {
   const records = run.trials.filter((trial) => trial.armId === arm.id);
   const executed = records.filter(({ exit }) => exit !== undefined && exit.spawnError === undefined);
-  const probe = run.tools[arm.tool];
-  const curves = new CurveBuilder();
-  const strips = new Map<string, RawStrip>();
-  if (executed.length === 0) {
-    return { arm, evidence: undefined, findings: [], probe, records, profiles: {}, curves: [], strips };
-  }
+  const gathered = { curves: new CurveBuilder(), strips: new Map<string, RawStrip>() };
   const trials = executed.map((record) => {
-    const trial = seen?.get(record.id) ?? deriveTrial(runDir, arm, record, tool, { curves, strips });
+    const trial = seen?.get(record.id) ?? deriveTrial(runDir, arm, record, tool, gathered);
     seen?.set(record.id, trial);
     return trial;
   });
+  return { arm, tool, records, executed, trials, gathered };
+}
+
+function deriveArm(
+  runDir: string,
+  run: RunRecord,
+  { arm, tool, records, executed, trials: own, gathered: { curves, strips } }: ReadArm,
+  witness: AnswerWitness | undefined,
+): DerivedArm {
+  const probe = run.tools[arm.tool];
+  if (executed.length === 0) {
+    return { arm, evidence: undefined, findings: [], probe, records, profiles: {}, curves: [], strips };
+  }
+  const trials = own.map((trial) => applyAnswerWitness(trial, arm.tool, witness));
   const profiled = executed.find(({ profile }) => profile !== undefined);
   const profiles = profiled ? readProfiles(runDir, profiled) : {};
   const evidence = buildArmEvidence(arm, trials, profiled && { record: profiled, profiles });

@@ -667,6 +667,21 @@ export const MORE_TABLES: Record<string, Row[]> = {
       parts: { outcomes: { attempted: 100, 'http-error': 1 } },
       outcome: 'clear',
     },
+    {
+      when: 'answers have a good status and another type, which the wire does not look at',
+      parts: {
+        outcomes: { attempted: 174, 'http-error': 174 },
+        wire: wire({ http_errors: 0, requests_sent: 174 }),
+        answers: {
+          total: 174,
+          otherwise: 174,
+          isWhole: true,
+          first: 'status 200 with Content-Type text/html, wanted text/event-stream',
+        },
+      },
+      outcome: 'found',
+      says: /^100 % of the requests were not answered with the event stream .* Content-Type text\/html/,
+    },
     { when: 'nobody saw a status', parts: {}, outcome: 'insufficient-data' },
   ],
   'idle-timeout-cut': [

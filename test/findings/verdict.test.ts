@@ -97,6 +97,15 @@ test('what is unproven is said to be unproven', () => {
   );
 });
 
+test('a tool that took other answers for streams is told from one that the target contradicts', () => {
+  const arms = [measured('wrk', { metrics: { requests_per_sec: 100 } })];
+  arms[0]!.evidence!.trials[0]!.contradiction = { by: 'x', share: 1, blindness: 'does not see it' };
+  arms[0]!.findings = judgeArm(arms[0]!.evidence!);
+  expect(verdictOf(arms)).toContain(
+    'what wrk reports contradicts what was seen of the answers to the same request',
+  );
+});
+
 test('a tool that misreports and a server that resets are said as such', () => {
   const arms = [
     measured('hey', {

@@ -14,7 +14,7 @@ import { OUTCOME_ROWS, type OutcomeRow } from '../../src/model/outcome.ts';
 import type { Arm } from '../../src/model/plan.ts';
 import type { ProfileEvidence, ProfileFigureId } from '../../src/model/profile.ts';
 import type { ProcessRecord, RunRecord, TrialRecord } from '../../src/model/run-record.ts';
-import type { ToolResult } from '../../src/model/tool.ts';
+import type { AnswerCount, ToolResult } from '../../src/model/tool.ts';
 import type { WireEvidence, WireTrace } from '../../src/model/wire.ts';
 
 const WIRE_METRICS = Object.keys(WIRE_DEFINITIONS) as (keyof WireEvidence)[];
@@ -106,6 +106,7 @@ export interface TrialParts {
   outcomes?: Partial<Record<OutcomeRow, number>>;
   events?: number;
   extra?: Record<string, unknown>;
+  answers?: AnswerCount;
   caveats?: string[];
   /** By default the tool sees exactly what is given. */
   observes?: Iterable<MetricId | OutcomeRow>;
@@ -126,6 +127,7 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
     caveats: parts.caveats ?? [],
     ...(parts.events === undefined ? {} : { events: known(parts.events) }),
     ...(parts.extra ? { extra: parts.extra } : {}),
+    ...(parts.answers ? { answers: parts.answers } : {}),
   };
   const observes =
     parts.observes ?? ([...Object.keys(metrics), ...Object.keys(outcomes)] as (MetricId | OutcomeRow)[]);

@@ -222,6 +222,18 @@ describe('single events behind the counts', () => {
     expect(serverEnds[0]!.packet).toBe(segments.length);
   });
 
+  test('a status below 400 other than 200 is counted, and the first is named', () => {
+    const talk = createConversation().open();
+    talk.client(REQUEST).wait(50).server('HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n').wait(50);
+    talk
+      .client(REQUEST)
+      .wait(50)
+      .server(HEAD + EVENT + END)
+      .fin('client');
+    expect(traceOf(talk.segments).otherStatuses).toEqual({ count: 1, of: 2, first: 302 });
+    expect(traceOf(streams(1, (stream) => stream.server(EVENT + END))).otherStatuses).toBeUndefined();
+  });
+
   test('an error status is counted and shown by its request', () => {
     const talk = createConversation().open();
     talk.client(REQUEST).wait(50).server('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n').fin('client');

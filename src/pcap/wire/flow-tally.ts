@@ -40,6 +40,8 @@ export function createTally() {
     longestWaitUs: 0,
     firstEventUs: 0,
     httpErrors: 0,
+    otherStatuses: 0,
+    firstOtherStatus: 0,
     statusesRead: 0,
     unfinished: [] as PendingResponse[],
     pending: [] as PendingRequest[],
@@ -90,6 +92,9 @@ export function addExchange(
     if (response.status >= 400) {
       tally.httpErrors++;
       addExample(trace, 'http-error', exchange.firstPacket, flow.clientPort);
+    } else if (response.status !== 200) {
+      if (tally.otherStatuses === 0) tally.firstOtherStatus = response.status;
+      tally.otherStatuses++;
     }
   }
   const eventUs = Number.isNaN(exchange.firstEventUs) ? exchange.layoutEventUs : exchange.firstEventUs;

@@ -3,6 +3,7 @@ import type { MetricId } from '../../model/metrics.ts';
 import type { OutcomeRow } from '../../model/outcome.ts';
 import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
 import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import { type LatencyReadings, noLatencies } from '../latency-readings.ts';
 import { asAmount, asCount, asObject, parseJsonObject } from '../read-json.ts';
 import { silentResult } from '../silent-tool.ts';
@@ -25,9 +26,14 @@ interface AutocannonRun {
   errors: number;
   timeouts: number;
   durationS: number;
-  /** Of `total`: status below 400, status from 400 on, and no status at all. */
+  /** Of `total`: good statuses, those that are errors, and no status at all. Of an event stream only 200 is good. */
   fine: number;
   httpErrors: number;
+  /** Of `httpErrors`: below 400, with the first of those. */
+  otherwise: number;
+  firstOtherwise?: string;
+  /** 2xx that are among `httpErrors`: their latencies are among the others. */
+  mixedErrors: number;
   nameless: number;
   /** Whole milliseconds, of 2xx responses. */
   latencyMs: Partial<Record<Quantile | 'max', number>>;
@@ -36,7 +42,8 @@ interface AutocannonRun {
 
 /** autocannon's figures in the common vocabulary. */
 export function normalizeAutocannon(output: ToolOutput, trial: ToolTrial): ToolResult {
-  const run = readReport(output.stdout);
+  const wantsEvents = asksForEvents(trial.request);
+  const run = readReport(output.stdout, wantsEvents);
   if (!run) return silentResult('autocannon', output);
   const doubt = explainDoubt(run, trial);
   return {
@@ -56,14 +63,23 @@ export function normalizeAutocannon(output: ToolOutput, trial: ToolTrial): ToolR
       timeouts: run.timeouts,
       durationS: run.durationS,
     },
+    ...(wantsEvents && doubt === undefined
+      ? {
+          answers: {
+            total: run.total,
+            otherwise: run.otherwise,
+            ...(run.firstOtherwise === undefined ? {} : { first: run.firstOtherwise }),
+          },
+        }
+      : {}),
   };
 }
 
-function readReport(stdout: string): AutocannonRun | undefined {
+function readReport(stdout: string, wantsEvents: boolean): AutocannonRun | undefined {
   const report = parseJsonObject(stdout.trim());
   const requests = asObject(report?.requests);
   const latency = asObject(report?.latency);
-  const statuses = readStatuses(report?.statusCodeStats);
+  const statuses = readStatuses(report?.statusCodeStats, wantsEvents);
   const sent = asCount(requests?.sent);
   const total = asCount(requests?.total);
   const errors = asCount(report?.errors);
@@ -89,16 +105,26 @@ function readReport(stdout: string): AutocannonRun | undefined {
   };
 }
 
-function readStatuses(stats: unknown): Pick<AutocannonRun, 'fine' | 'httpErrors' | 'nameless'> | undefined {
+type Statuses = Pick<
+  AutocannonRun,
+  'fine' | 'httpErrors' | 'otherwise' | 'firstOtherwise' | 'mixedErrors' | 'nameless'
+>;
+
+function readStatuses(stats: unknown, wantsEvents: boolean): Statuses | undefined {
   const byCode = asObject(stats);
   if (!byCode) return undefined;
-  const counts = { fine: 0, httpErrors: 0, nameless: 0 };
+  const counts: Statuses = { fine: 0, httpErrors: 0, otherwise: 0, mixedErrors: 0, nameless: 0 };
   for (const [code, value] of Object.entries(byCode)) {
     const count = asCount(asObject(value)?.count);
     if (count === undefined) return undefined;
     if (!/^[1-5]\d\d$/.test(code)) counts.nameless += count;
     else if (Number(code) >= 400) counts.httpErrors += count;
-    else counts.fine += count;
+    else if (wantsEvents && code !== '200') {
+      counts.httpErrors += count;
+      counts.otherwise += count;
+      if (count > 0) counts.firstOtherwise ??= `status ${code}`;
+      if (code.startsWith('2')) counts.mixedErrors += count;
+    } else counts.fine += count;
   }
   return counts;
 }
@@ -150,6 +176,15 @@ function readOutcomes(
 
 function readLatencies(run: AutocannonRun): LatencyReadings {
   const samples = run.latencyCount;
+  if (run.mixedErrors > 0) {
+    return noLatencies(
+      'stream_us',
+      unknown(
+        'not-observable',
+        `autocannon does not keep the latencies of its ${run.mixedErrors} answers with another status of 2xx apart`,
+      ),
+    );
+  }
   const reason =
     run.total === 0 ? 'autocannon saw no response to its end' : 'no response had a status of 2xx';
   if (samples === 0) return noLatencies('stream_us', unknown('no-samples', reason));

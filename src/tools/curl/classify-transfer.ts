@@ -32,7 +32,9 @@ export function classifyTransfer(
 ): TransferEnd {
   const { exitCode, httpCode, error } = transfer;
   if (httpCode >= 400) return 'http-error';
-  if (httpCode > 0 && asksForEvents(request) && !isEventStream(transfer.contentType)) return 'http-error';
+  if (httpCode > 0 && asksForEvents(request)) {
+    if (httpCode !== 200 || !isEventStream(transfer.contentType)) return 'http-error';
+  }
   switch (exitCode) {
     case 0:
       return httpCode > 0 ? 'completed' : 'other';
@@ -66,6 +68,7 @@ function classifyTimeout(transfer: CurlTransfer, timeoutMs: number): TransferEnd
   return waitedUs >= timeoutMs * 1000 ? 'no-headers' : 'open';
 }
 
-function isEventStream(contentType: string | undefined): boolean {
+/** Whether a Content-Type is that of an event stream. */
+export function isEventStream(contentType: string | undefined): boolean {
   return /^text\/event-stream\s*(;|$)/i.test(contentType ?? '');
 }

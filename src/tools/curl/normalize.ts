@@ -1,11 +1,13 @@
 import { known, type Reading, unknown } from '../../model/cell.ts';
 import type { MetricId } from '../../model/metrics.ts';
 import { OUTCOME_ROWS, OUTCOMES, type Outcome, type OutcomeRow } from '../../model/outcome.ts';
-import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import type { AnswerCount, ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import { cleanText } from '../../report/clean-text.ts';
 import { clopperPearson } from '../../stats/clopper-pearson.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import { countLatencies, latencyIds, readLatencies } from '../latency-readings.ts';
 import { silentResult } from '../silent-tool.ts';
-import { classifyTransfer, type TransferEnd } from './classify-transfer.ts';
+import { classifyTransfer, isEventStream, type TransferEnd } from './classify-transfer.ts';
 import { type CurlTransfer, parseTransfers } from './parse-transfers.ts';
 
 const ONE_SHOT = 'curl runs each stream once, so its rate is not a throughput';
@@ -47,12 +49,32 @@ export function normalizeCurl(output: ToolOutput, trial: ToolTrial): ToolResult 
       { base: 'ttfb_us', corrected: 'none', counts: firstBytes },
       { base: 'stream_us', corrected: 'none', counts: streams },
     ],
+    ...(asksForEvents(trial.request) ? { answers: countAnswers(ended) } : {}),
     extra: {
       ends: countEnds(ended),
       bodyBytes: transfers.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0),
       headBytes: transfers.reduce((sum, { headBytes }) => sum + headBytes, 0),
     },
   };
+}
+
+/** curl does not look at the coding: of an event stream it may be wrong. */
+function countAnswers(ended: readonly EndedTransfer[]): AnswerCount {
+  const answered = ended.filter(({ transfer }) => transfer.httpCode > 0);
+  const otherwise = answered.filter(({ end, transfer }) => end === 'http-error' && transfer.httpCode < 400);
+  const first = otherwise[0]?.transfer;
+  return {
+    total: answered.length,
+    otherwise: otherwise.length,
+    ...(first ? { first: describeTransfer(first) } : {}),
+  };
+}
+
+/** A server may send a type of any length. */
+function describeTransfer({ httpCode, contentType }: CurlTransfer): string {
+  if (httpCode !== 200 && isEventStream(contentType)) return `status ${httpCode}`;
+  const type = cleanText(contentType ?? '').slice(0, 80);
+  return `status ${httpCode} with ${type === '' ? 'no Content-Type' : `Content-Type ${type}`}`;
 }
 
 function diff(laterUs: number | undefined, earlierUs: number): number[] {

@@ -3,6 +3,7 @@ import { METRIC_IDS, type MetricId } from '../../model/metrics.ts';
 import { OUTCOME_ROWS, type OutcomeRow } from '../../model/outcome.ts';
 import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
 import { clopperPearson } from '../../stats/clopper-pearson.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import { countLatencies, latencyIds, readLatencies } from '../latency-readings.ts';
 import { asAmount, asCount, parseJsonObject } from '../read-json.ts';
 import { describeSilence, silentResult } from '../silent-tool.ts';
@@ -45,8 +46,11 @@ export function normalizeHey(output: ToolOutput, trial: ToolTrial): ToolResult {
   const limitS = requestTimeoutS(trial);
   const cut = run.responses.filter(({ latS }) => limitS > 0 && latS >= limitS - TIMER_SLACK_S);
   const whole = run.responses.filter(({ latS }) => limitS === 0 || latS < limitS - TIMER_SLACK_S);
-  const fine = whole.filter(({ code }) => code < 400);
-  const httpErrors = run.responses.filter(({ code }) => code >= 400).length;
+  const wantsEvents = asksForEvents(trial.request);
+  const isError = ({ code }: HeyResponse): boolean => (wantsEvents ? code !== 200 : code >= 400);
+  const fine = whole.filter((response) => !isError(response));
+  const httpErrors = run.responses.filter(isError).length;
+  const otherwise = run.responses.filter(({ code }) => code < 400 && code !== 200);
   const claimed = countClaimed(run, fine.length, cut.length + httpErrors);
   const connects = countLatencies(
     run.responses.filter(({ connS }) => connS > 0).map(({ connS }) => connS * 1e6),
@@ -88,6 +92,15 @@ export function normalizeHey(output: ToolOutput, trial: ToolTrial): ToolResult {
       errorTexts: run.errorTexts,
       totalS: run.totalS,
     },
+    ...(wantsEvents
+      ? {
+          answers: {
+            total: run.responses.length,
+            otherwise: otherwise.length,
+            ...(otherwise[0] ? { first: `status ${otherwise[0].code}` } : {}),
+          },
+        }
+      : {}),
   };
 }
 

@@ -2,9 +2,11 @@ import { known, type Reading, unknown } from '../../model/cell.ts';
 import { LATENCIES, type LatencyBase, type MetricId } from '../../model/metrics.ts';
 import { OUTCOMES, type OutcomeRow } from '../../model/outcome.ts';
 import type { TesterReport, TesterTimeouts } from '../../model/tester-report.ts';
-import type { ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import type { AnswerCount, ToolOutput, ToolResult, ToolTrial } from '../../model/tool.ts';
+import { cleanText } from '../../report/clean-text.ts';
 import { clopperPearson } from '../../stats/clopper-pearson.ts';
 import { QUANTILES, type Quantile, tooFewSamples } from '../../stats/quantiles.ts';
+import { asksForEvents } from '../asks-for-events.ts';
 import { type LatencyReadings, latencyIds, noLatencies } from '../latency-readings.ts';
 import { asAmount, asCount, asObject, parseJsonObject } from '../read-json.ts';
 import { silentResult } from '../silent-tool.ts';
@@ -44,6 +46,7 @@ export function normalizeSseeTester(output: ToolOutput, trial: ToolTrial): ToolR
     caveats: report.interrupted
       ? ['ssee-tester was interrupted: its figures are of the time until then']
       : [],
+    ...(asksForEvents(trial.request) ? { answers: countAnswers(report) } : {}),
     events: known(report.events),
     distributions: readDistributions(report),
     extra: {
@@ -61,6 +64,24 @@ export function normalizeSseeTester(output: ToolOutput, trial: ToolTrial): ToolR
       ...readLifetimes(report),
       ...(report.firstError === undefined ? {} : { firstError: report.firstError }),
     },
+  };
+}
+
+function countAnswers({ statusCodes, outcomes, firstError }: TesterReport): AnswerCount {
+  let total = 0;
+  let errors = 0;
+  for (const [code, count] of Object.entries(statusCodes ?? {})) {
+    total += count;
+    if (Number(code) >= 400) errors += count;
+  }
+  const otherwise = Math.min(total, Math.max(0, outcomes['http-error'] - errors));
+  // The first failure of all may be that of a connection.
+  const isRefusal = otherwise > 0 && /^(status [123]\d\d|Content-Encoding) /.test(firstError ?? '');
+  return {
+    total,
+    otherwise,
+    isWhole: true,
+    ...(isRefusal ? { first: cleanText(firstError!) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../../src/model/cell.ts';
-import type { ToolResult } from '../../../src/model/tool.ts';
+import type { ToolResult, ToolTrial } from '../../../src/model/tool.ts';
 import { autocannon } from '../../../src/tools/autocannon/adapter.ts';
 import { normalizeStored, readPlainFixtures, readRecordedRuns } from '../../helpers/stored-outputs.ts';
 import { makeExit, makeTrial } from '../../helpers/tool-trial.ts';
@@ -12,6 +12,7 @@ const { recorded, plain } = normalizeStored(autocannon);
 function normalizeReport(
   statuses: Record<string, number>,
   { sent, errors = 0, latency = {} }: { sent: number; errors?: number; latency?: Record<string, number> },
+  overrides: Partial<ToolTrial> = {},
 ): ToolResult {
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const stats = Object.fromEntries(Object.entries(statuses).map(([code, count]) => [code, { count }]));
@@ -24,7 +25,7 @@ function normalizeReport(
     latency,
   });
   const output = { exit: makeExit(), stdout, stderr: '', files: {} };
-  return expectHonestResult(autocannon, output, makeTrial());
+  return expectHonestResult(autocannon, output, makeTrial(overrides));
 }
 
 describeStoredOutputs(autocannon, [...readPlainFixtures('ac_'), ...readRecordedRuns(autocannon)]);
@@ -55,8 +56,24 @@ describe('autocannon over streams that end properly', () => {
     expect(metrics.stream_us_p50).toMatchObject({ known: false, why: 'no-samples' });
   });
 
-  it('takes a redirect for a response, as wrk does', () => {
-    const { outcomes } = normalizeReport({ 200: 3, 302: 4, 404: 5 }, { sent: 16 });
+  it('takes every status but 200 for an error where events are asked for', () => {
+    const { metrics, outcomes, answers } = normalizeReport(
+      { 200: 3, 204: 2, 302: 4, 404: 5 },
+      { sent: 18, latency: { totalCount: 5, max: 20 } },
+    );
+    expect(outcomes).toMatchObject({ completed: known(3), 'http-error': known(11) });
+    expect(metrics.requests_per_sec).toEqual(known(1.5));
+    expect(metrics.stream_us_max).toMatchObject({
+      known: false,
+      detail: expect.stringContaining('its 2 answers'),
+    });
+    expect(answers).toEqual({ total: 14, otherwise: 6, first: 'status 204' });
+  });
+
+  it('takes a redirect for a response where nobody asks for events, as wrk does', () => {
+    const request = { method: 'GET', path: '/', headers: {} };
+    const { outcomes, answers } = normalizeReport({ 200: 3, 302: 4, 404: 5 }, { sent: 16 }, { request });
+    expect(answers).toBeUndefined();
     expect(outcomes).toMatchObject({ completed: known(7), 'http-error': known(5) });
   });
 });

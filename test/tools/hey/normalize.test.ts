@@ -56,6 +56,18 @@ const SHORT = RECORDED.filter(({ output }) => output.stdout.length < 20_000);
 describeStoredOutputs(hey, [...PLAIN, ...RECORDED], [...PLAIN, ...SHORT]);
 
 describe('hey over finite streams', () => {
+  it.each([204, 302])('takes status %d for an error where events are asked for', (code) => {
+    const asked = normalizeReport(responses(10, code));
+    expect(asked.outcomes['http-error']).toEqual(known(10));
+    expect(asked.metrics.requests_per_sec).toMatchObject({ value: 0 });
+    expect(asked.answers).toEqual({ total: 10, otherwise: 10, first: `status ${code}` });
+    const plain = normalizeReport(responses(10, code), {
+      request: { method: 'GET', path: '/', headers: {} },
+    });
+    expect(plain.outcomes['http-error']).toEqual(known(0));
+    expect(plain.answers).toBeUndefined();
+  });
+
   it('is recomputed from its raw latencies', () => {
     const { metrics, outcomes, extra } = recorded('hey-mixed');
     const note = 'body integrity unverified by hey';

@@ -81,6 +81,27 @@ function normalize(overrides: Partial<TesterReport> = {}, trial: Partial<ToolTri
 }
 
 describe('the report of ssee-tester', () => {
+  it('counts answers below 400 that are no event stream, and quotes a refusal as the first alone', () => {
+    const outcomes = { ...makeReport().outcomes, 'http-error': 9 };
+    const statusCodes = { 200: 100, 302: 7, 500: 2 };
+    const first = 'status 302 with Content-Type a\u001bb, wanted text/event-stream';
+    expect(normalize({ outcomes, statusCodes, firstError: first }).answers).toEqual({
+      total: 109,
+      otherwise: 7,
+      isWhole: true,
+      first: 'status 302 with Content-Type a b, wanted text/event-stream',
+    });
+    for (const firstError of ['status 500', 'reset: the server reset it']) {
+      expect(normalize({ outcomes, statusCodes, firstError }).answers).toEqual({
+        total: 109,
+        otherwise: 7,
+        isWhole: true,
+      });
+    }
+    const request = { method: 'GET', path: '/', headers: {} };
+    expect(normalize({ outcomes, statusCodes }, { request }).answers).toBeUndefined();
+  });
+
   it('passes on how long streams lived, without the curve', () => {
     const clusters = [{ ageMs: 5001, nominalMs: 5000, count: 4, share: 1, spreadMs: 2, round: true }];
     const deaths = { fin: 4, rst: 0, stall: 0, protocol: 0 };
