@@ -217,6 +217,18 @@ describe('a target that cannot be launched', () => {
     await occupant.stop([{ signal: 'SIGKILL', waitMs: 1000 }]);
   });
 
+  it.each([
+    [
+      'cannot know',
+      [],
+      /^the target ended at once because a port that target\.command names is already in use; end what/,
+    ],
+    ['was given', [PORT], /^the target ended at once because port \d+ is already in use; run it again/],
+  ])('because a port is taken that it does not name and that it %s', async (_which, args, message) => {
+    const program = 'console.error("OSError: [Errno 98] Address already in use"); process.exit(1)';
+    expect(await failureOf({ command: ['node', '-e', program, ...args] })).toMatch(message);
+  });
+
   it('because it is never ready in time, and where the remedy is', async () => {
     const message = await failureOf({
       command: ['node', '-e', SERVER, PORT],
