@@ -191,14 +191,20 @@ function asStored(run: RunRecord): RunRecord {
   return JSON.parse(JSON.stringify(run)) as RunRecord;
 }
 
+const UNREADABLE: Record<string, string> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a folder; name a YAML file in it',
+  EACCES: 'permission denied; make the file readable for you',
+};
+
 /** Read and validate a scenario file. @throws UserError with every error at once */
 export function readScenario(path: string): { scenario: Scenario; text: string } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UserError(`cannot read scenario ${path}: ${code === 'ENOENT' ? 'no such file' : code}`);
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UserError(`cannot read scenario ${path}: ${UNREADABLE[code] ?? code}`);
   }
   const parsed = parseScenario(text, path);
   if ('errors' in parsed) throw new UserError(formatScenarioErrors(parsed.errors));
