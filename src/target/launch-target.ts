@@ -39,7 +39,10 @@ export function createTargetLauncher(options: { registry: ProcessRegistry }): Ta
   return {
     async launch(request) {
       if (request.spec.url !== undefined) return findTargetAtUrl(request.spec, request.spec.url, request);
-      const located = await locateTarget(request.spec);
+      const located = await locateTarget(request.spec, {
+        registry: options.registry,
+        signal: request.signal,
+      });
       if (!located.ok) throw new UserError(`${located.reason}; ${located.remedy}`, 1);
       return launchProgram(request, located, options.registry);
     },

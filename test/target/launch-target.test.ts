@@ -12,6 +12,7 @@ import { openRegistry, type ProcessRegistry } from '../../src/process/process-re
 import { type RunningProcess, startProcess } from '../../src/process/start-process.ts';
 import { waitForDrain } from '../../src/target/drain.ts';
 import { createTargetLauncher } from '../../src/target/launch-target.ts';
+import type { OwnGroup } from '../../src/process/read-output-of-group.ts';
 import { prepareTarget } from '../../src/target/prepare-target.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
@@ -42,6 +43,8 @@ const SERVER = `
 function describeTarget(spec: Partial<TargetSpec>): TargetSpec {
   return { args: [], env: {}, cwd: dir, ready: { withinMs: 10_000 }, ...spec };
 }
+
+const group = (): OwnGroup => ({ registry, signal: new AbortController().signal });
 
 function launch(spec: Partial<TargetSpec>, signal = new AbortController().signal) {
   return createTargetLauncher({ registry }).launch({ spec: describeTarget(spec), space, dir, signal });
@@ -74,7 +77,7 @@ describe('launching a target', () => {
   it.each([{ use: 'node-http' as const }, { use: 'faulty' as const }, { use: 'go-nethttp' as const }])(
     'starts the bundled $use, which answers, and stops it',
     async ({ use }) => {
-      expect(await prepareTarget(describeTarget({ use }))).toMatchObject({ ok: true, name: use });
+      expect(await prepareTarget(describeTarget({ use }), group())).toMatchObject({ ok: true, name: use });
       const target = await launch({ use, ready: { path: '/healthz', withinMs: 10_000 } });
       expect(target.record).toMatchObject({ name: use, isolated: true, pid: target.pid });
       expect(target.record.version).toMatch(/^(v\d+\.|go1\.)/);
@@ -176,8 +179,12 @@ describe('launching a target', () => {
     }));
     const { prepareTarget: prepare } = await import('../../src/target/prepare-target.ts');
     const spec = describeTarget({ use: 'go-nethttp' });
-    expect(await prepare(spec)).toEqual({ ok: false, reason: 'Go is not installed', remedy: 'install it' });
-    expect(await prepare({ ...spec, fallback: 'node-http' })).toEqual({
+    expect(await prepare(spec, group())).toEqual({
+      ok: false,
+      reason: 'Go is not installed',
+      remedy: 'install it',
+    });
+    expect(await prepare({ ...spec, fallback: 'node-http' }, group())).toEqual({
       ok: true,
       name: 'node-http',
       version: process.version,
