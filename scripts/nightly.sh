@@ -21,7 +21,7 @@ so, and becomes it.
   --sudo          measure as root by sudo -n: network namespaces and captures need it
 
 In a GitHub job the summary is written there too. Exit codes, the worst of all scenarios: 0 passed, 1 a trial or the
-harness failed, 2 bad usage or scenario, 3 regression or broken SLO, 4 inconclusive (no baseline, invalid measurement,
+harness failed, 2 bad usage, scenario or baseline, 3 regression or broken SLO, 4 inconclusive (no baseline, invalid measurement,
 noise), 130 interrupted.
 TEXT
 }
@@ -98,7 +98,8 @@ case $out in /*) ;; *) out=$here/$out ;; esac
 # Measures and judges. The load tools are installed on the way, as far as the machine allows.
 bench() {
   if [ -n "$sudo" ]; then
-    sudo -n env "PATH=$PATH" node "$root/scripts/ssee-bench.mjs" "$@"
+    # sudo drops the variable by which the harness knows that its log is read for commands.
+    sudo -n env "PATH=$PATH" "GITHUB_ACTIONS=${GITHUB_ACTIONS:-}" node "$root/scripts/ssee-bench.mjs" "$@"
   else
     node "$root/scripts/ssee-bench.mjs" "$@"
   fi
@@ -114,7 +115,7 @@ note_code() {
 }
 word_for() {
   case $1 in
-    0) echo passed ;; 2) echo 'bad scenario' ;; 3) echo regression ;; 4) echo inconclusive ;; 130) echo interrupted ;;
+    0) echo passed ;; 2) echo 'bad scenario or baseline' ;; 3) echo regression ;; 4) echo inconclusive ;; 130) echo interrupted ;;
     *) echo failed ;;
   esac
 }
@@ -133,15 +134,15 @@ describe_run() {
   ' "$1"
 }
 
-# The sentence of a verdict, in one line that cannot leave the cell of a table; empty where there is none.
+# The sentence of a verdict as the harness has escaped it: one line of Markdown that stays in the cell of a table, with
+# no link, image or mention in it. Empty where there is none.
 verdict_of() {
-  # shellcheck disable=SC2016  # JavaScript
-  node -e '
-    try {
-      const { sentence } = JSON.parse(require("node:fs").readFileSync(`${process.argv[1]}/gate.json`, "utf8"));
-      console.log(sentence.replace(/\s+/g, " ").replace(/[|<>`]/g, "/"));
-    } catch (error) { if (error.code !== "ENOENT") console.error(`nightly: no verdict to quote: ${error.message}`); }
-  ' "$1"
+  if [ -f "$1/gate.md" ]; then sed -n '3s/^\*\*\(.*\)\*\*$/\1/p' "$1/gate.md"; fi
+}
+
+# The name of a file, fit for a table.
+plain_name() {
+  basename "$1" | sed -e ':a' -e '$!{N;ba' -e '}' -e 's/[^A-Za-z0-9._-]/-/g'
 }
 
 git_data() {
@@ -329,7 +330,7 @@ night_of() {
   if [ ! -f "$run/run.json" ]; then
     [ "$ran" -ne 0 ] || ran=1
     note_code "$ran"
-    printf '| %s | %s | nothing was measured, see the log |\n' "$(basename "$scenario")" "$(word_for "$ran")" >>"$night/table"
+    printf '| %s | %s | nothing was measured, see the log |\n' "$(plain_name "$scenario")" "$(word_for "$ran")" >>"$night/table"
     return
   fi
   # Stands above the gate's verdict: an interrupted night is judged as far as it got.
@@ -340,19 +341,26 @@ night_of() {
   before=$(cksum "$baseline" 2>/dev/null)
   if [ "${facts%% *}" = interleaved ]; then
     # shellcheck disable=SC2086  # empty, or one option
-    bench gate "$run" $confirm
+    bench gate "$run" $confirm 2>"$night/complaints"
   else
     # shellcheck disable=SC2086  # empty, or one option each
-    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm
+    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm 2>"$night/complaints"
   fi
   gated=$?
+  cat "$night/complaints" >&2
   note_code "$gated"
   said=$(verdict_of "$run")
-  # A night without a verdict is stored only where there was nothing to hold it against.
-  if [ "$gated" -eq 4 ] && [ "$(cksum "$baseline" 2>/dev/null)" != "$before" ]; then
-    said="$said This night is the baseline from now on."
-  fi
+  # Other nights without a verdict are stored beside those that they were held against.
+  case $gated$said in
+    '4Inconclusive: no baseline,'*)
+      [ "$(cksum "$baseline" 2>/dev/null)" = "$before" ] || said="$said This night is the baseline from now on."
+      ;;
+  esac
   if [ -n "$said" ]; then bench report "$run" --quiet >/dev/null || note_code 1; fi
+  # Such as a baseline that is damaged. No text leaves the cell of a table.
+  if [ "$gated" -eq 2 ]; then
+    said=$(tail -n 1 "$night/complaints" | sed 's/[|<>`]/\//g; s/[[:cntrl:]]/ /g')
+  fi
   if [ "$(severity "$ran")" -gt "$(severity "$gated")" ]; then gated=$ran; fi
   printf '| %s | %s | %s |\n' "$name" "$(word_for "$gated")" "${said:-no verdict}" >>"$night/table"
   if [ -f "$run/gate.md" ]; then

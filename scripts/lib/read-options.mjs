@@ -16,7 +16,10 @@ export function readOptions(program, args, options, { mostPositionals = 0 } = {}
   try {
     read = parseArgs({ args, options, allowPositionals: mostPositionals > 0 });
   } catch (error) {
-    throw new UsageError(`${program}: ${error.message.split('\n')[0]}`);
+    const known = Object.keys(options).map((name) => `--${name}`);
+    // Node says the cause in the first sentence; what follows is advice on how to write positionals.
+    const cause = error.message.split('\n')[0].replace(/\. To specify .*$/, '');
+    throw new UsageError(`${program}: ${cause}; it takes ${known.join(', ')}`);
   }
   const surplus = read.positionals[mostPositionals];
   if (surplus !== undefined) throw new UsageError(`${program}: ${surplus} is one argument too many`);

@@ -4,6 +4,7 @@ import { COMPARABLE, compareSides, DEFAULT_COMPARED } from '../gate/compare-side
 import { UserError } from '../model/errors.ts';
 import type { RunSide } from '../model/gate.ts';
 import { METRICS, type MetricId } from '../model/metrics.ts';
+import { cleanText } from '../report/clean-text.ts';
 import { reportCompareMarkdown, reportCompareTerminal } from '../report/compare-text.ts';
 import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/load-run.ts';
 import { writeReportFile } from '../run/write-report-file.ts';
@@ -33,7 +34,9 @@ export function compareCommand(
   writeReportFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 1)}\n`);
   writeReportFile(join(out, 'compare.md'), reportCompareMarkdown(comparison));
   process.stdout.write(
-    options.quiet ? `${comparison.verdict}\n` : reportCompareTerminal(comparison, terminalOptions()),
+    options.quiet
+      ? `${cleanText(comparison.verdict)}\n`
+      : reportCompareTerminal(comparison, terminalOptions()),
   );
   if (!options.quiet) process.stdout.write(`${displayPath(join(out, 'compare.json'))}\n`);
   return 0;

@@ -6,6 +6,7 @@ import type { DerivedRun } from '../run/derive-comparison.ts';
 import { writeFlameGraphs } from '../run/write-flame-graphs.ts';
 import { FILES_OF_FORMAT, type FileFormat, writeReports } from '../run/write-reports.ts';
 import { locateArms, type TextPlace } from '../scenario/locate-arms.ts';
+import { writeWorkflowCommands } from './guard-workflow-log.ts';
 
 /** What `--format` knows: the formats that go to stdout, then the files. */
 const STDOUT_FORMATS = ['terminal', 'github-annotations'];
@@ -50,7 +51,9 @@ export function emitReports(
   // Asked for by name: silence is about what is printed without being asked for.
   if (formats.includes('github-annotations')) {
     const scenarioLines = readScenarioLines(comparison.scenario);
-    process.stdout.write(REPORTERS['github-annotations'](comparison, scenarioLines ? { scenarioLines } : {}));
+    writeWorkflowCommands(
+      REPORTERS['github-annotations'](comparison, scenarioLines ? { scenarioLines } : {}),
+    );
   }
   return complaints;
 }

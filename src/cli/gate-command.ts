@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addNight, findNights } from '../gate/baseline.ts';
+import { addNight, findNights, whyNotStored } from '../gate/baseline.ts';
 import { buildSide } from '../gate/build-side.ts';
 import { alarmedCells, confirmAlarms } from '../gate/confirm-alarms.ts';
 import { type GateInput, judgeGate } from '../gate/judge-gate.ts';
@@ -10,6 +10,7 @@ import { poolSides } from '../gate/pool-sides.ts';
 import { UserError } from '../model/errors.ts';
 import type { GateResult, GateSpec, RunSide, SloResult } from '../model/gate.ts';
 import { formatDuration } from '../model/units.ts';
+import { cleanText } from '../report/clean-text.ts';
 import { reportGateMarkdown, reportGateTerminal } from '../report/compare-text.ts';
 import { readBaselineFile, writeBaselineFile } from '../run/baseline-file.ts';
 import { type LoadedRun, loadRun, parseRunName, requireVariant } from '../run/load-run.ts';
@@ -76,7 +77,7 @@ export async function gateCommand(
     result = confirmed;
   }
   publish(result, subject.headRun, options);
-  if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input.head, options);
+  if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input, options);
   return result.exitCode;
 }
 
@@ -247,28 +248,22 @@ const measureAgain: Remeasure = async ({ run, dir }, armIds) => {
 function publish(result: GateResult, headRun: LoadedRun, options: GateCommandOptions): void {
   const out = options.out ?? headRun.dir;
   process.stdout.write(
-    options.quiet ? `${result.sentence}\n` : reportGateTerminal(result, terminalOptions()),
+    options.quiet ? `${cleanText(result.sentence)}\n` : reportGateTerminal(result, terminalOptions()),
   );
   writeReportFile(join(out, 'gate.json'), `${JSON.stringify(result, null, 1)}\n`);
   writeReportFile(join(out, 'gate.md'), reportGateMarkdown(result));
 }
 
-/** What is stored must be a valid measurement: of a regression only when it is accepted, of an invalid one never. */
 function updateBaseline(
   file: string,
-  { exitCode, problems, invariants, brokenSlos }: GateResult,
-  head: RunSide,
+  result: GateResult,
+  { base, head }: GateInput,
   { updateBaseline: update, accept }: GateCommandOptions,
 ): void {
   if (!update && !accept) return;
-  const isInvalid = problems.some(({ kind }) => kind !== 'no-baseline');
-  const beginsOne =
-    problems.some(({ kind }) => kind === 'no-baseline') && invariants.length === 0 && brokenSlos.length === 0;
-  const isGood = exitCode === 0 || (beginsOne && !isInvalid);
-  if (isInvalid || !(accept || isGood)) {
-    process.stderr.write(
-      `baseline ${file} is left as it is: the run ${isInvalid ? 'is no valid measurement' : 'did not pass (--accept stores it all the same)'}\n`,
-    );
+  const reason = whyNotStored(result, base, head, accept === true);
+  if (reason !== undefined) {
+    process.stderr.write(`baseline ${file} is left as it is: ${reason}\n`);
     return;
   }
   writeBaselineFile(file, addNight(readBaselineFile(file), head, accept === true));

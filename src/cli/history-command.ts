@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import { giveToOwner } from '../process/give-to-owner.ts';
+import { cleanText } from '../report/clean-text.ts';
 import { buildHistory } from '../report/history/build-history.ts';
 import { historyHtml } from '../report/html/history/history-html.ts';
 import { readPageAssets } from '../run/page-assets.ts';
@@ -16,7 +17,7 @@ import { displayPath } from './run-command.ts';
  */
 export function historyCommand(resultsDir: string, options: { out?: string }): number {
   const { runs, warnings } = readHistory(resultsDir);
-  for (const line of warnings) process.stderr.write(`${line}\n`);
+  for (const line of warnings) process.stderr.write(`${cleanText(line)}\n`);
   if (runs.length === 0) {
     throw new UserError(
       `${resultsDir} holds no run that can be read; measure first: ssee-bench run SCENARIO --out ${resultsDir}`,

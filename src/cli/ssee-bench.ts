@@ -8,6 +8,7 @@ import { type CompareCommandOptions, compareCommand } from './compare-command.ts
 import { FORMATS } from './emit-reports.ts';
 import { explainCommand } from './explain-command.ts';
 import { type GateCommandOptions, gateCommand } from './gate-command.ts';
+import { guardWorkflowLog } from './guard-workflow-log.ts';
 import { historyCommand } from './history-command.ts';
 import { reportCommand } from './report-command.ts';
 import { reportError } from './report-error.ts';
@@ -20,6 +21,7 @@ import { validateCommand } from './validate-command.ts';
  * 4 inconclusive, 130 interrupted
  */
 export async function main(argv: string[]): Promise<number> {
+  guardWorkflowLog();
   let exitCode = 0;
   const program = describeProgram((code) => {
     exitCode = code;

@@ -5,6 +5,7 @@ import { readLimits } from '../tester/limits/read-limits.ts';
 import type { LoadOptions } from '../tester/load-options.ts';
 import { resolveTarget } from '../tester/resolve-target.ts';
 import { runLoad } from '../tester/run-load.ts';
+import { guardWorkflowLog } from './guard-workflow-log.ts';
 import { reportError } from './report-error.ts';
 import { describeLoad, reportOptions } from './tester/describe-load.ts';
 import { describeProgram, type TesterArguments } from './tester/describe-program.ts';
@@ -17,6 +18,7 @@ import { watchLoad } from './tester/watch-load.ts';
  * @returns the exit code: 0 measured, 1 nothing could be measured, 2 bad usage, 130 interrupted
  */
 export async function main(argv: string[]): Promise<number> {
+  guardWorkflowLog();
   const program = describeProgram();
   let exitCode = 0;
   program.action(async (url: string, options: TesterArguments) => {

@@ -2,6 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount } from '../stats/format-figure.ts';
+import { unansweredInTime } from './never-answered.ts';
 
 /**
  * Descriptors that may be left at the limit. Unit: descriptors. Reason: a server at its limit uses every one, or all but
@@ -38,7 +39,8 @@ export const fdLimitServer: Rule = {
 };
 
 /** That connections did suffer: a server may live at its limit for other reasons, such as a cache of files. */
-function describeEffects({ kernel, wire, outcomes, arm }: ArmEvidence): string[] {
+function describeEffects(evidence: ArmEvidence): string[] {
+  const { kernel, outcomes } = evidence;
   const effects: string[] = [];
   const { sockets } = kernel ?? {};
   if (sockets && sockets.looksWithQueue > 1) {
@@ -46,11 +48,8 @@ function describeEffects({ kernel, wire, outcomes, arm }: ArmEvidence): string[]
       `${formatCount(sockets.acceptQueueMax)} connections waited to be accepted, in ${sockets.looksWithQueue} of ${sockets.looks} looks`,
     );
   }
-  const unanswered = readingValue(wire?.unanswered_requests) ?? 0;
-  const longestUs = readingValue(wire?.longest_wait_us) ?? 0;
-  // Requests that are open when a run ends are normal; those that waited for the whole timeout are not.
-  if (unanswered > 0 && longestUs >= 0.9 * arm.timeoutMs * 1000)
-    effects.push(`${formatCount(unanswered)} requests got no answer on the wire`);
+  const unanswered = readingValue(unansweredInTime(evidence)) ?? 0;
+  if (unanswered > 0) effects.push(`${formatCount(unanswered)} requests got no answer on the wire`);
   for (const row of ['no-headers', 'reset', 'closed-early', 'refused'] as const) {
     const count = readingValue(outcomes[row]) ?? 0;
     if (count > 0) effects.push(`the tool counted ${formatCount(count)} streams as ${row}`);

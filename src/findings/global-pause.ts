@@ -2,7 +2,9 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts';
-import { evidenceUs, ownCounters } from './figures.ts';
+import { readClosedWindows } from './closed-windows.ts';
+import { usualEventGapUs } from './event-gap.ts';
+import { eventsPerResponse, evidenceUs, ownCounters } from './figures.ts';
 
 /**
  * Silence towards everybody that is a pause. Unit: us. Reason: a busy machine of two CPUs delayed everybody by up to
@@ -15,6 +17,18 @@ const PAUSE_US = 200_000;
  * together, so that silence towards all is their normal pace. Doubt: irregular streams of few connections reach it.
  */
 const BEYOND_USUAL = 3;
+
+/**
+ * Segments per event up to which one gap between segments in ten is one between events, so that their p90 shows the pace.
+ * Unit: segments. Reason: 1 / 10. Doubt: none, but for the chunks of a capture that joins segments.
+ */
+const FEW_SEGMENTS = 8;
+
+/**
+ * Share of the time that silences fill from which they may be the pace of the streams, where nobody measured that. Unit:
+ * ratio 0..1. Reason: streams that send together are silent nearly always. Doubt: so is a server that is down for most of a run.
+ */
+const MOSTLY_SILENT = 0.5;
 
 /** Connections that must have waited at once: with fewer, any gap of a stream is a silence towards all. Unit: connections. */
 const FEWEST_WAITING = 4;
@@ -39,14 +53,9 @@ export const globalPause: Rule = {
         ],
       };
     }
-    const closed = readingValue(evidence.wire?.zero_windows) ?? 0;
-    if (stops.length === 0 && closed >= evidence.arm.connections) {
-      return {
-        outcome: 'clear',
-        because: [
-          `the clients closed their receive windows ${formatCount(closed)} times: the server had to be silent`,
-        ],
-      };
+    const closed = readClosedWindows(evidence);
+    if (stops.length === 0 && closed?.clientsPace) {
+      return { outcome: 'clear', because: [`${closed.text}: the server had to be silent`] };
     }
     const usualUs = usualSilenceUs(evidence);
     const wholeUs = evidenceUs(evidence);
@@ -85,6 +94,27 @@ export const globalPause: Rule = {
       };
     }
     const totalUs = pauses.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
+    if (
+      stops.length === 0 &&
+      !showsPace(evidence) &&
+      (pauses.length > 1 || totalUs >= MOSTLY_SILENT * wholeUs)
+    ) {
+      return {
+        outcome: 'insufficient-data',
+        missing: [
+          `the gaps between events: ${formatCount(pauses.length)} silences towards everybody, of ${formatUs(totalUs)} in all, may be the pace of streams that send together`,
+        ],
+      };
+    }
+    const closedUs = closed && evidence.trace.closedWindows ? closed.share * wholeUs : 0;
+    if (longest && closed && stops.length === 0 && closedUs >= longest.lengthUs) {
+      return {
+        outcome: 'clear',
+        because: [
+          `${closed.text}: on each connection longer than the longest silence towards everybody (${formatUs(longest.lengthUs)})`,
+        ],
+      };
+    }
     const share = Math.max(
       totalUs / wholeUs,
       (stoppedMs ?? 0) / (process.windowMs ?? Number.POSITIVE_INFINITY),
@@ -116,11 +146,21 @@ function found(weight: number, because: string[], against: string[]): ReturnType
 }
 
 /** The longest time that a stream of this kind is silent as a rule: before its first byte or event, or between two. */
-function usualSilenceUs({ wire }: ArmEvidence): number | undefined {
+function usualSilenceUs(evidence: ArmEvidence): number | undefined {
+  const { wire } = evidence;
   const usual = [
     readingValue(wire?.wire_ttfb_us_p50),
     readingValue(wire?.wire_ttfe_us_p50),
     readingValue(wire?.wire_gap_us_p90) ?? readingValue(wire?.wire_gap_us_p50),
+    usualEventGapUs(evidence),
   ].filter((us) => us !== undefined);
   return usual.length > 0 ? Math.max(...usual) : undefined;
+}
+
+/** Whether anything says how far apart events are: those who count them, or gaps between segments where events are small. */
+function showsPace(evidence: ArmEvidence): boolean {
+  if (usualEventGapUs(evidence) !== undefined) return true;
+  const segments = readingValue(evidence.wire?.segments_per_response);
+  const events = eventsPerResponse(evidence);
+  return segments !== undefined && events !== undefined && segments <= FEW_SEGMENTS * events;
 }

@@ -1,6 +1,6 @@
-import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
-import { formatCount, formatPercent } from '../stats/format-figure.ts';
+import { formatPercent } from '../stats/format-figure.ts';
+import { readClosedWindows } from './closed-windows.ts';
 import { EXHAUSTED_IDLE, idleOf, judgeCpu } from './cpu-load.ts';
 import { judgeLocks } from './lock-contention.ts';
 
@@ -10,6 +10,31 @@ import { judgeLocks } from './lock-contention.ts';
  * stops one period in ten costs a tail, not a rate.
  */
 export const THROTTLED = 0.1;
+
+/**
+ * What a stop costs / what it lasts: itself, and the catching up behind it. Unit: factor. Reason: the queue that a stop leaves
+ * is worked off no slower than it grew. Doubt: a server that is nearly busy takes longer, but then its quota stops it more often.
+ */
+const STOP_COST = 2;
+
+/**
+ * Share of quota periods with a stop from which the quota explains as much of all waits as everything else. Unit: ratio
+ * 0..1. Reason: with `STOP_COST` two thirds are the quota's. Doubt: a stop is shorter than its period.
+ */
+const HELD_BY_QUOTA = 1 / 3;
+
+/** Share of waits that a CPU quota of either side may explain, 0..1: it is taken off what is blamed on something else. */
+export function quotaPart({ process }: ArmEvidence): number {
+  return Math.min(1, STOP_COST * Math.max(process.targetThrottled ?? 0, process.toolThrottled ?? 0));
+}
+
+/** What a quota speaks against waits that are blamed on something else. */
+export function describeQuota({ process }: ArmEvidence): string[] {
+  const stopped = Math.max(process.targetThrottled ?? 0, process.toolThrottled ?? 0);
+  return stopped > 0
+    ? [`a CPU quota made a stop in ${formatPercent(stopped)} of the periods, which costs some of the time`]
+    : [];
+}
 
 /**
  * Time in which threads of the target were ready and got no CPU / window, on a machine without idle time, from which its
@@ -36,7 +61,7 @@ const PROVEN = 0.5;
  * tool or target up. Empty where nothing known does; undefined where the CPU of a side was not observed at all.
  */
 export function describeHolds(evidence: ArmEvidence): string[] | undefined {
-  const { process, wire, arm } = evidence;
+  const { process } = evidence;
   const target = judgeCpu(evidence, 'target');
   const tool = judgeCpu(evidence, 'tool');
   if (target.saturated === undefined || tool.saturated === undefined) return undefined;
@@ -45,7 +70,7 @@ export function describeHolds(evidence: ArmEvidence): string[] | undefined {
   else if (tool.saturated) holds.push(...tool.because);
   for (const side of ['target', 'tool'] as const) {
     const throttled = side === 'target' ? process.targetThrottled : process.toolThrottled;
-    if (throttled !== undefined && throttled > THROTTLED) {
+    if (throttled !== undefined && throttled > HELD_BY_QUOTA) {
       holds.push(`a CPU quota stopped the ${side} in ${formatPercent(throttled)} of its periods`);
     }
   }
@@ -53,10 +78,8 @@ export function describeHolds(evidence: ArmEvidence): string[] | undefined {
   if (starved) holds.push(starved);
   const locks = judgeLocks(evidence);
   if (locks && locks.confidence >= PROVEN) holds.push(...locks.because);
-  const closed = readingValue(wire?.zero_windows);
-  if (closed !== undefined && closed >= arm.connections) {
-    holds.push(`the clients closed their receive windows ${formatCount(closed)} times`);
-  }
+  const closed = readClosedWindows(evidence);
+  if (closed?.clientsPace) holds.push(closed.text);
   return holds;
 }
 

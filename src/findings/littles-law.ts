@@ -1,6 +1,6 @@
 /**
  * By how much the product of rate and duration may miss the number of connections. Unit: ratio. Reason: Little's law is
- * exact for whole runs; streams cut at the end and rounding of the tools cost a few percent. Doubt: runs shorter than
- * ten streams per connection miss by more.
+ * exact for whole runs; rounding of the tools costs a few percent. Doubt: streams that the end of a run cuts cost up to one
+ * per connection, which is allowed for where streams are finite.
  */
 export const LITTLE_RESIDUAL = 0.1;

@@ -2,6 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatDuration } from '../model/units.ts';
 import { formatUs } from '../stats/format-figure.ts';
+import { usualEventGapUs } from './event-gap.ts';
 
 /** Streams go on after silences longer than the scenario allows, with no comment to bridge them. */
 export const missingHeartbeat: Rule = {
@@ -26,8 +27,22 @@ export const missingHeartbeat: Rule = {
           : `the longest silence inside a response that went on was ${formatUs(longestUs)}`;
       return { outcome: 'clear', because: [longest] };
     }
-    const usualUs = readingValue(wire?.wire_gap_us_p90) ?? readingValue(wire?.wire_gap_us_p50);
-    if (usualUs === undefined || usualUs <= arm.timeoutMs * 1000) {
+    const betweenSegmentsUs = readingValue(wire?.wire_gap_us_p90) ?? readingValue(wire?.wire_gap_us_p50);
+    const betweenEventsUs = usualEventGapUs(evidence);
+    const allowedUs = arm.timeoutMs * 1000;
+    const large = (betweenSegmentsUs ?? 0) <= allowedUs && (betweenEventsUs ?? 0) > allowedUs;
+    // Of an event of many segments nearly all gaps are inside it: then one in a hundred must be as long as those between events.
+    const tailUs = readingValue(wire?.wire_gap_us_p99) ?? 0;
+    if (large && tailUs <= allowedUs) {
+      return {
+        outcome: 'insufficient-data',
+        missing: [
+          `how many silences are longer than ${formatDuration(arm.timeoutMs)}: events are ${formatUs(betweenEventsUs ?? 0)} apart, but fewer than one gap between segments in a hundred is as long, so comments may bridge the others`,
+        ],
+      };
+    }
+    const usualUs = large ? Math.min(longestUs, betweenEventsUs ?? longestUs) : betweenSegmentsUs;
+    if (usualUs === undefined || usualUs <= allowedUs) {
       return {
         outcome: 'clear',
         because: [
@@ -41,7 +56,7 @@ export const missingHeartbeat: Rule = {
       weight: 1,
       sentence: `Streams are silent for ${formatUs(usualUs)} and then go on, without a comment in between: whoever waits ${formatDuration(arm.timeoutMs)} at most takes them for dead.`,
       because: [
-        `silences inside responses reach ${formatUs(longestUs)}, one in ten is longer than ${formatUs(usualUs)}`,
+        `silences inside responses reach ${formatUs(longestUs)}, ${large ? `one in a hundred is longer than ${formatUs(tailUs)}, and events are ${formatUs(usualUs)} apart` : `one in ten is longer than ${formatUs(usualUs)}`}`,
         `the scenario allows ${formatDuration(arm.timeoutMs)}`,
       ],
       against: [

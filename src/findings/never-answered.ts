@@ -1,4 +1,4 @@
-import { known, readingValue } from '../model/cell.ts';
+import { known, type Reading, readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatDuration } from '../model/units.ts';
@@ -10,7 +10,7 @@ export const neverAnswered: Rule = {
   code: 'never-answered',
   needs: ['a count of requests without an answer by the wire or the tool'],
   evaluate(evidence) {
-    const { wire, outcomes, arm } = evidence;
+    const { wire, outcomes, arm, trace } = evidence;
     const verdict = judgeLoss(
       [
         { who: 'the wire', count: unansweredInTime(evidence), of: wire?.requests_sent },
@@ -23,22 +23,33 @@ export const neverAnswered: Rule = {
       },
     );
     if (verdict.outcome !== 'found') return verdict;
-    const longest = readingValue(wire?.longest_wait_us);
+    const longest = Math.max(0, ...(trace?.unanswered.map(({ waitUs }) => waitUs) ?? []));
     return {
       ...verdict,
       because: [
         ...verdict.because,
-        ...(longest === undefined ? [] : [`the longest wait on the wire was ${formatUs(longest)}`]),
+        ...(longest === 0 ? [] : [`the longest wait without an answer was ${formatUs(longest)}`]),
       ],
     };
   },
 };
 
-/** Requests still open when a run ends are normal; those that had waited for the whole timeout are not. */
-function unansweredInTime({ wire, arm }: ArmEvidence): ReturnType<typeof known<number>> | undefined {
-  const unanswered = readingValue(wire?.unanswered_requests);
-  const longest = readingValue(wire?.longest_wait_us);
-  if (unanswered === undefined || longest === undefined) return undefined;
-  // A tool gives up a little before or after its timeout; a tenth is far from any ordinary wait.
-  return known(longest >= 0.9 * arm.timeoutMs * 1000 ? unanswered : 0);
+/**
+ * Share of the timeout that a request must have waited in vain. Unit: ratio 0..1. Reason: a tool gives up a little before or
+ * after its timeout by the clock of the wire, and a tenth is far from that. Doubt: none where answers are quick; where they
+ * take nearly as long as the timeout, only a longer wait than that of any answer tells.
+ */
+const WHOLE_TIMEOUT = 0.9;
+
+/**
+ * Requests without an answer that had waited for the whole timeout, and longer than any that was answered: those that are
+ * open when a run ends have waited for less. Undefined without a capture.
+ */
+export function unansweredInTime({ wire, trace, arm }: ArmEvidence): Reading | undefined {
+  if (!trace || readingValue(wire?.unanswered_requests) === undefined) return undefined;
+  const timeoutUs = arm.timeoutMs * 1000;
+  // An answer that came later than the timeout is none in time: beyond it every wait counts.
+  const answeredUs = Math.min(readingValue(wire?.wire_ttfb_us_max) ?? 0, timeoutUs);
+  const leastUs = Math.max(WHOLE_TIMEOUT * timeoutUs, answeredUs);
+  return known(trace.unanswered.filter(({ waitUs }) => waitUs >= leastUs).length);
 }

@@ -68,7 +68,13 @@ function describeLag(
   const lagUs = readingValue(metrics.delivery_lag_us_p50);
   if (lagUs === undefined) return undefined;
   const text = `events reach ${arm.tool} ${formatUs(lagUs)} after the server made them (median)`;
-  return lagUs > gapUs
-    ? { queues: true, text: `${text}, longer than the ${formatUs(gapUs)} between two: they queue on the way` }
+  const lateUs = readingValue(metrics.delivery_lag_us_p99);
+  // A long way makes every event late by as much; what queues is the later the longer.
+  const growthUs = lateUs === undefined ? lagUs : lateUs - lagUs;
+  return lagUs > gapUs && growthUs > gapUs
+    ? {
+        queues: true,
+        text: `${text}, ${lateUs === undefined ? '' : `${formatUs(lateUs)} at p99, `}longer than the ${formatUs(gapUs)} between two: they queue on the way`,
+      }
     : { queues: false, text };
 }

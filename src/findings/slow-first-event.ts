@@ -3,7 +3,7 @@ import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatPercent, formatUs } from '../stats/format-figure.ts';
 import { cpuDoubts, describeSpareCpu } from './cpu-load.ts';
-import { describeHolds } from './held-up.ts';
+import { describeHolds, describeQuota, quotaPart } from './held-up.ts';
 
 /**
  * Share of connection time between first byte and first event from which the first event sets the pace. Unit: ratio 0..1.
@@ -49,10 +49,14 @@ export const slowFirstEvent: Rule = {
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.min(1, Math.max(share, arm.stream === 'endless' ? 1 - (gapUs ?? 0) / delayUs : 0)),
+      weight: Math.max(
+        0.01,
+        Math.min(1, Math.max(share, arm.stream === 'endless' ? 1 - (gapUs ?? 0) / delayUs : 0)) -
+          quotaPart(evidence),
+      ),
       sentence: `Responses begin at once, but their first event comes ${formatUs(delayUs)} later: time to first byte hides it.`,
       because: [text, describeSpareCpu(process)],
-      against: cpuDoubts(process),
+      against: [...describeQuota(evidence), ...cpuDoubts(process)],
     };
   },
 };

@@ -1,24 +1,24 @@
 import { readingValue } from '../model/cell.ts';
 import type { Rule } from '../model/finding.ts';
-import { formatCount, formatPercent } from '../stats/format-figure.ts';
+import { formatCount, formatPercent, formatUs } from '../stats/format-figure.ts';
+import { readClosedWindows } from './closed-windows.ts';
 import { judgeCpu } from './cpu-load.ts';
 import { ownCounters } from './figures.ts';
 import { THROTTLED } from './held-up.ts';
 
 /**
- * Closed receive windows that show a reader that lags behind. Unit: segments. Reason: a window closes when a client is
- * behind by all of its buffer, which healthy ones never are; three are no accident. Doubt: each is repeated while it
- * lasts, so that their number says little about how many clients lag.
+ * Share of connection time with a closed window from which clients lag behind. Unit: ratio 0..1. Reason: a quick reader of
+ * events larger than its buffer closes it for moments. Doubt: chosen between the two; the weight grows with the share.
  */
-const CLOSED_WINDOWS = 3;
+const LAGGING = 0.05;
 
 /** Clients read slower than the server sends: closed windows hold the server up. */
 export const slowReader: Rule = {
   code: 'slow-reader',
   needs: ['a capture of all segments', 'CPU time of the tool'],
   evaluate(evidence) {
-    const { wire, process } = evidence;
-    const closed = readingValue(wire?.zero_windows);
+    const { metrics, process } = evidence;
+    const closed = readClosedWindows(evidence);
     const tool = judgeCpu(evidence, 'tool');
     if (closed === undefined || tool.saturated === undefined) {
       return {
@@ -29,8 +29,19 @@ export const slowReader: Rule = {
         ],
       };
     }
-    const text = `on the wire clients closed their receive windows ${formatCount(closed)} times`;
-    if (closed < CLOSED_WINDOWS) return { outcome: 'clear', because: [text] };
+    const text = `on the wire ${closed.text}`;
+    if (closed.share < LAGGING) return { outcome: 'clear', because: [text] };
+    const lagUs = readingValue(metrics.delivery_lag_us_p99);
+    const gapUs = readingValue(metrics.gap_us_p50);
+    if (lagUs !== undefined && gapUs !== undefined && lagUs < gapUs) {
+      return {
+        outcome: 'clear',
+        because: [
+          `events are ${formatUs(lagUs)} old when they arrive (p99), less than the ${formatUs(gapUs)} between two: clients keep up`,
+          text,
+        ],
+      };
+    }
     const throttled = process.toolThrottled ?? 0;
     if (tool.saturated || throttled > THROTTLED) {
       const why = tool.saturated
@@ -39,12 +50,11 @@ export const slowReader: Rule = {
       return { outcome: 'clear', because: ['the client has no CPU to read faster', ...why, text] };
     }
     const advertised = ownCounters(evidence)?.TCPToZeroWindowAdv;
-    const transfer = readingValue(wire?.transfer_share) ?? 1;
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.max(0.01, Math.min(1, transfer)),
-      sentence: `Clients read slower than the server sends: their receive windows closed ${formatCount(closed)} times although they had CPU to spare.`,
+      weight: closed.share,
+      sentence: `Clients read slower than the server sends: their receive windows closed ${formatCount(closed.count)} times although they had CPU to spare.`,
       because: [
         text,
         ...tool.because,

@@ -1,8 +1,8 @@
-import { known } from '../model/cell.ts';
+import { known, type Reading, readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatDuration } from '../model/units.ts';
-import { countReading, judgeLoss } from './stream-loss.ts';
+import { countReading, isLoss, judgeLoss } from './stream-loss.ts';
 
 /** Streams fall silent for longer than the scenario allows, with room in the client's window, and stay so. */
 export const stalledStream: Rule = {
@@ -31,19 +31,18 @@ export const stalledStream: Rule = {
 
 /**
  * A silence that was still going on at its connection's end. The capture may be too short to show one: then it is no
- * witness at all, since it would vouch for streams that it did not see long enough.
+ * witness at all, since it would vouch for streams that it did not see long enough. Nor is it where it does not show that
+ * the silent responses were unfinished: an idle connection is silent too.
  */
-function silentOnWire({
-  trace,
-  arm,
-  trials,
-  wire,
-}: ArmEvidence): ReturnType<typeof known<number>> | undefined {
+function silentOnWire({ trace, arm, trials, wire }: ArmEvidence): Reading | undefined {
   const trial = trials.find(({ kind }) => kind === 'evidence');
-  if (!trace || !trial || !wire?.requests_sent.known || trial.durationMs <= arm.timeoutMs) return undefined;
+  const requests = readingValue(wire?.requests_sent);
+  if (!trace || !trial || requests === undefined || trial.durationMs <= arm.timeoutMs) return undefined;
   // A tool gives a stream up a little before or after its timeout by the clock of the wire.
   const leastUs = 0.95 * arm.timeoutMs * 1000;
-  return known(
-    trace.unfinished.filter(({ silenceUs, windowOpen }) => windowOpen && silenceUs >= leastUs).length,
-  );
+  const silent = trace.unfinished.filter(({ silenceUs, windowOpen }) => windowOpen && silenceUs >= leastUs);
+  const proven = silent.filter(({ found }) => found === 'open').length;
+  // What is proved is enough for a finding, or it and all that is not are too few for one.
+  const canTell = isLoss(proven, requests) || !isLoss(silent.length, requests);
+  return canTell ? known(proven) : undefined;
 }

@@ -10,6 +10,11 @@ import { formatCount, formatPercent } from '../stats/format-figure.ts';
  */
 const LOSS_SHARE = 0.01;
 
+/** Whether so many lost streams are a finding. */
+export function isLoss(lost: number, of: number): boolean {
+  return of > 0 && lost / of > LOSS_SHARE;
+}
+
 /**
  * Cases from which a rare loss is a finding. Unit: count. Reason: the exact 95 % interval of five cases begins at a third of
  * what was seen, so that it is a rate and no accident. Doubt: cases of one incident are not independent of each other.

@@ -1,18 +1,12 @@
-import { readingValue } from '../model/cell.ts';
-import type { ArmEvidence } from '../model/evidence.ts';
-import type { Rule } from '../model/finding.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import type { Rule, Verdict } from '../model/finding.ts';
+import { type ClosedWindows, readClosedWindows } from './closed-windows.ts';
 import { judgeCpu } from './cpu-load.ts';
-import { describeHolds } from './held-up.ts';
+import { bunching } from './event-bunching.ts';
+import { describeHolds, describeQuota, quotaPart } from './held-up.ts';
 import { judgePacedEndless } from './paced-endless.ts';
 import { judgePacedFinite } from './paced-finite.ts';
-
-/**
- * Closed receive windows per connection from which the clients set the pace. Unit: segments per connection. Reason: a
- * window closes when a client is behind by all of its receive buffer; paced streams showed none. Doubt: the capture
- * itself costs CPU and may have made the client late.
- */
-const CLOSED_WINDOWS = 1;
+import { describeLocks, describeTurns } from './turn-taking.ts';
+import { unflushedResponse } from './unflushed-response.ts';
 
 /** The server spreads its events over time by design: no tool can get more out of these connections. */
 export const streamPaced: Rule = {
@@ -35,17 +29,37 @@ export const streamPaced: Rule = {
         because: ['CPU is used up, so waiting cannot be told from pacing', ...side.because],
       };
     }
-    const closedWindows = closedWindowsText(evidence);
-    if (closedWindows !== undefined) return { outcome: 'clear', because: [closedWindows] };
+    const closed = readClosedWindows(evidence);
+    if (closed?.clientsPace) {
+      return { outcome: 'clear', because: [`${closed.text}: the clients, not the server, set the pace`] };
+    }
     const holds = describeHolds(evidence);
     if (holds !== undefined && holds.length > 0) return { outcome: 'clear', because: holds };
-    return evidence.arm.stream === 'finite' ? judgePacedFinite(evidence) : judgePacedEndless(evidence);
+    const verdict =
+      evidence.arm.stream === 'finite' ? judgePacedFinite(evidence) : judgePacedEndless(evidence);
+    if (verdict.outcome !== 'found') return verdict;
+    const queue = describeTurns(evidence);
+    if (queue) return { outcome: 'insufficient-data', missing: [queue] };
+    const held = unflushedResponse.evaluate(evidence);
+    if (held.outcome === 'insufficient-data' && bunching(evidence)?.bunched) return held;
+    return weigh(verdict, closed, quotaPart(evidence), [
+      ...describeQuota(evidence),
+      ...describeLocks(evidence),
+    ]);
   },
 };
 
-/** A sentence when the clients' receive windows closed so often that the clients set the pace. */
-function closedWindowsText({ arm, wire }: ArmEvidence): string | undefined {
-  const closed = readingValue(wire?.zero_windows);
-  if (closed === undefined || closed < CLOSED_WINDOWS * arm.connections) return undefined;
-  return `the receive windows of ${arm.connections} clients closed ${formatCount(closed)} times: the clients, not the server, set the pace`;
+/** What closed windows and quotas cost is no pace of the server's. */
+function weigh(
+  verdict: Extract<Verdict, { outcome: 'found' }>,
+  closed: ClosedWindows | undefined,
+  quota: number,
+  doubts: string[],
+): Verdict {
+  const left = Math.max(0, 1 - (closed?.share ?? 0) - quota);
+  return {
+    ...verdict,
+    weight: Math.max(0.01, verdict.weight * left),
+    against: [...verdict.against, ...(closed && closed.count > 0 ? [closed.text] : []), ...doubts],
+  };
 }

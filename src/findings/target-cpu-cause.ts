@@ -8,7 +8,7 @@ import { areApart, contestCpu, cpuDoubts, foreignCpu, idleOf, judgeCpu } from '.
 import { judgeSingleThread } from './server-single-threaded.ts';
 
 /** Findings that say that the target has no CPU left, and not what for. */
-const NO_CPU_LEFT = ['server-cpu-saturated', 'server-single-threaded', 'host-saturated'] as const;
+export const NO_CPU_LEFT = ['server-cpu-saturated', 'server-single-threaded', 'host-saturated'] as const;
 
 /**
  * Busy share of the target's CPUs from which what it uses them for begins to matter, and from which they are used up. Unit:

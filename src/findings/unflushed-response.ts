@@ -3,7 +3,7 @@ import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatUs } from '../stats/format-figure.ts';
 import { ageAtArrival, bunching } from './event-bunching.ts';
-import { describeHolds } from './held-up.ts';
+import { describeHolds, describeQuota, quotaPart } from './held-up.ts';
 
 /**
  * Shortest time that events are kept for it to matter. Unit: us. Reason: a burst that a handler writes at once takes
@@ -44,12 +44,15 @@ export const unflushedResponse: Rule = {
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.min(1, Math.max(0.01, wait + transfer)),
+      weight: Math.max(0.01, Math.min(1, wait + transfer) - quotaPart(evidence)),
       sentence: `The server holds its events back: they come in bunches ${formatUs(heldUs)} apart instead of one by one.`,
       because: [bunched.text, age.text],
-      against: evidence.upstream
-        ? []
-        : ['a proxy that collects responses, where there is one, looks the same from the client'],
+      against: [
+        ...describeQuota(evidence),
+        ...(evidence.upstream
+          ? []
+          : ['a proxy that collects responses, where there is one, looks the same from the client']),
+      ],
     };
   },
 };

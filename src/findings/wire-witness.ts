@@ -8,7 +8,10 @@ export interface WireWitness {
   examples: WireExample[];
 }
 
-type Witness = (port: number) => {
+type Witness = (
+  port: number,
+  trace?: WireTrace,
+) => {
   filter: string;
   of?: WireExampleKind | ((trace: WireTrace) => WireExample[]);
 };
@@ -16,6 +19,9 @@ type Witness = (port: number) => {
 const byServer = (port: number, flag: string): string => `tcp.flags.${flag} == 1 && tcp.srcport == ${port}`;
 const payload = (port: number): string => `tcp.srcport == ${port} && tcp.len > 0`;
 const syns = 'tcp.flags.syn == 1 && tcp.flags.ack == 0';
+
+/** Frames that a filter names, so that it can still be read. */
+const MOST_FRAMES = 10;
 
 /** Findings that the wire bears witness to, each with what to look for. */
 const WITNESSES: Record<string, Witness> = {
@@ -42,8 +48,15 @@ const WITNESSES: Record<string, Witness> = {
   'port-exhaustion': () => ({ filter: syns }),
   'connection-churn': () => ({ filter: syns }),
   'packet-loss': () => ({ filter: 'tcp.analysis.retransmission', of: 'retransmission' }),
-  'global-pause': (port) => ({
-    filter: `${payload(port)} && frame.time_delta_displayed > 0.1`,
+  // Wireshark reckons the time since a stream's last packet before it filters, that since the last one shown afterwards.
+  'global-pause': (port, trace) => ({
+    filter:
+      trace === undefined || trace.stalls.length === 0
+        ? `${payload(port)} && tcp.time_delta > 0.1`
+        : `frame.number in {${trace.stalls
+            .slice(0, MOST_FRAMES)
+            .map(({ packet }) => packet)
+            .join(', ')}}`,
     of: ({ stalls }) =>
       [...stalls].sort((a, b) => b.lengthUs - a.lengthUs).map(({ packet }) => ({ packet, clientPort: 0 })),
   }),
@@ -61,7 +74,7 @@ const MOST_EXAMPLES = 3;
 
 /** What to look for in the capture of the evidence trial; undefined where a finding does not rest on packets. */
 export function witnessOf(code: string, port: number, trace: WireTrace | undefined): WireWitness | undefined {
-  const witness = WITNESSES[code]?.(port);
+  const witness = WITNESSES[code]?.(port, trace);
   if (!witness) return undefined;
   const { filter, of } = witness;
   const examples =

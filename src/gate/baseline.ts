@@ -1,5 +1,7 @@
-import type { ComparisonKey, RunSide } from '../model/gate.ts';
+import type { ComparisonKey, GateResult, RunSide } from '../model/gate.ts';
+import { baselineSchema } from './baseline-schema.ts';
 import { keyDifferences } from './key-differences.ts';
+import { rowOf } from './noise-floor.ts';
 
 /** A baseline file: per scenario, load, machine class and tools the nights that later ones are held against. */
 export interface Baseline {
@@ -49,24 +51,41 @@ export function addNight({ schema, entries }: Baseline, side: RunSide, anew: boo
 }
 
 /**
+ * Why a judged night is not stored; undefined when it is. A night without a verdict is stored like any other: what it holds
+ * is what later ones are in want of. Not stored is what would hide a regression from them: figures that got worse, broken
+ * invariants and promises, a figure that is lost. An invalid measurement is not stored even where it is accepted.
+ */
+export function whyNotStored(
+  { problems, invariants, brokenSlos, cells, missing }: GateResult,
+  base: RunSide | undefined,
+  head: RunSide,
+  isAccepted: boolean,
+): string | undefined {
+  if (problems.some(({ kind }) => kind !== 'no-baseline')) return 'the run is no valid measurement';
+  if (isAccepted) return undefined;
+  const isKnown = (side: RunSide | undefined, { arm, metric }: GateResult['missing'][number]): boolean => {
+    const sample = rowOf(side, arm)?.samples[metric];
+    return sample !== undefined && !('absent' in sample);
+  };
+  const isBad =
+    invariants.length > 0 ||
+    brokenSlos.length > 0 ||
+    cells.some(({ verdict }) => verdict === 'worse') ||
+    missing.some((cell) => isKnown(base, cell) && !isKnown(head, cell));
+  return isBad ? 'the run did not pass (--accept stores it all the same)' : undefined;
+}
+
+/**
  * A baseline from its file's text.
  * @throws SyntaxError or TypeError with one line when it is none
  */
 export function parseBaseline(text: string): Baseline {
-  const value = JSON.parse(text) as Partial<Baseline> | null;
-  if (value?.schema !== 'ssee-bench/baseline/1') {
-    throw new TypeError(`its schema is ${JSON.stringify(value?.schema)}, not "ssee-bench/baseline/1"`);
+  const value = JSON.parse(text) as { schema?: unknown } | null;
+  if (value?.schema !== EMPTY_BASELINE.schema) {
+    throw new TypeError(`its schema is ${JSON.stringify(value?.schema)}, not "${EMPTY_BASELINE.schema}"`);
   }
-  const isWhole = (entry: BaselineEntry): boolean =>
-    typeof entry?.key?.scenario?.sha256 === 'string' &&
-    typeof entry.key.load === 'object' &&
-    typeof entry.key.machine === 'object' &&
-    typeof entry.key.tools === 'object' &&
-    Array.isArray(entry.nights) &&
-    entry.nights.length > 0 &&
-    entry.nights.every((night) => Array.isArray(night?.arms));
-  if (!Array.isArray(value.entries) || !value.entries.every(isWhole)) {
-    throw new TypeError('an entry of it has no key or no nights');
-  }
-  return value as Baseline;
+  const read = baselineSchema.safeParse(value);
+  if (read.success) return read.data as Baseline;
+  const { path, message } = read.error.issues[0]!;
+  throw new TypeError(`it is damaged at ${path.join('.')} (${message})`);
 }

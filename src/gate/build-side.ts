@@ -2,7 +2,15 @@ import { representativeTrials } from '../evidence/build-arm-evidence.ts';
 import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence, TrialEvidence } from '../model/evidence.ts';
 import type { JudgedArm } from '../model/finding.ts';
-import type { ComparisonKey, InvariantCount, RunSide, Sample, Share, SideArm } from '../model/gate.ts';
+import type {
+  ComparisonKey,
+  InvariantCount,
+  RunSide,
+  Sample,
+  Share,
+  SideArm,
+  TargetKey,
+} from '../model/gate.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../model/metrics.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { isStreamRate } from '../scenario/gate-defaults.ts';
@@ -45,7 +53,27 @@ function buildKey(run: RunRecord, sides: readonly SideArm[]): ComparisonKey {
     },
     machine: { cpuModel, cpus, kernelMajor: majorOf(kernel), nodeMajor: majorOf(node), namespaces },
     tools: Object.fromEntries(sides.map(({ name, toolVersion }) => [name, toolVersion])),
+    targets: Object.fromEntries(
+      sides.flatMap(({ id, name }) => {
+        const target = readTarget(run, id);
+        return target ? [[name, target]] : [];
+      }),
+    ),
     ...(run.live === 'during-trials' ? { watched: true as const } : {}),
+  };
+}
+
+/** Of the trials that had one; a fallback in any of them counts. */
+function readTarget(run: RunRecord, armId: string): TargetKey | undefined {
+  const targets = run.trials.flatMap((trial) =>
+    trial.armId === armId && trial.target ? [trial.target] : [],
+  );
+  const target = targets.find(({ fallbackReason }) => fallbackReason !== undefined) ?? targets[0];
+  if (!target) return undefined;
+  return {
+    name: target.name,
+    version: target.version ?? null,
+    isFallback: target.fallbackReason !== undefined,
   };
 }
 

@@ -40,16 +40,31 @@ export function judgeCell(cell: MeasuredCell, options: JudgeOptions): { verdict:
 }
 
 /** Whether the change in one direction exceeds thresholds and floor. `sign` 1 is for the worse. */
-function clears({ relative, absolute }: MeasuredCell, options: JudgeOptions, sign: 1 | -1): boolean {
-  const { least, minEffect, floor } = options;
+function clears(cell: MeasuredCell, options: JudgeOptions, sign: 1 | -1): boolean {
+  const { least, floor } = options;
+  const { relative, absolute } = cell;
   const near = (interval: [number, number]): number => (sign === 1 ? interval[0] : -interval[1]);
-  if (sign * absolute.value <= Math.max(minEffect, 0)) return false;
+  if (sign * absolute.value <= Math.max(leastAmount(cell, options, least), 0)) return false;
   if (relative === null) {
     const noise = floor?.absolute ?? 0;
     return sign * absolute.value > noise && near(absolute.interval) > noise;
   }
   const noise = floor?.relative ?? 0;
   return sign * relative.value > Math.max(least, noise) && near(relative.interval) > noise;
+}
+
+/**
+ * Least absolute change that counts. A single round of 0 leaves no relative change to speak of, and must not switch the
+ * relative threshold off: then it is taken of base's median. Rates of streams have none.
+ */
+function leastAmount(
+  { relative, test, base }: MeasuredCell,
+  { minEffect }: JudgeOptions,
+  share: number,
+): number {
+  return relative === null && test !== 'fisher'
+    ? Math.max(minEffect, share * Math.abs(base.value))
+    : minEffect;
 }
 
 function tooFewRounds(cell: MeasuredCell, { alpha, cells }: JudgeOptions): string | undefined {
@@ -61,11 +76,10 @@ function tooFewRounds(cell: MeasuredCell, { alpha, cells }: JudgeOptions): strin
   return `${cell.base.n} against ${cell.head.n} rounds cannot tell any change among ${cells} cells; measure ${rounds} rounds or compare fewer metrics`;
 }
 
-function tooNoisy(
-  { relative, unit }: MeasuredCell,
-  { margin, minEffect }: JudgeOptions,
-  floor: NoiseFloor,
-): string | undefined {
+function tooNoisy(cell: MeasuredCell, options: JudgeOptions, floor: NoiseFloor): string | undefined {
+  const { relative, unit } = cell;
+  const { margin } = options;
+  const minEffect = leastAmount(cell, options, margin);
   if (floor.absolute <= minEffect) return undefined;
   if (relative === null) {
     return minEffect > 0
@@ -78,7 +92,8 @@ function tooNoisy(
 
 function judgeSameness(cell: MeasuredCell, options: JudgeOptions): { verdict: CellVerdict; why: string } {
   const { relative, absolute, unit } = cell;
-  const { margin, minEffect, bothSides } = options;
+  const { margin, bothSides } = options;
+  const minEffect = leastAmount(cell, options, margin);
   const far = ([low, high]: [number, number]): number => (bothSides ? Math.max(-low, high) : high);
   const farAbsolute = far(absolute.interval);
   const withinEffect = farAbsolute < minEffect || farAbsolute <= 0;

@@ -11,7 +11,9 @@ import { isStreamRate } from '../scenario/gate-defaults.ts';
 import { describeInvariant } from './describe-invariant.ts';
 import { explainBroken, explainWorse } from './explain-alarm.ts';
 import { findDrift } from './find-drift.ts';
+import { findUnmeasured } from './find-unmeasured.ts';
 import { judgeCell } from './judge-cell.ts';
+import { holdAgainstNights, testAgainstNights } from './judge-nights.ts';
 import { isAmong, measureCells } from './measure-cells.ts';
 import { findNoiseFloor, rowOf } from './noise-floor.ts';
 import { poolSides } from './pool-sides.ts';
@@ -24,7 +26,7 @@ export interface GateInput {
   control?: RunSide;
   /** Earlier nights: how they differ is noise too. */
   nights?: readonly RunSide[];
-  /** Base is several nights: its rounds are no series in time. */
+  /** Base is `nights` pooled: its rounds are no series in time, and each night is one sample of how nights differ. */
   baseIsPooled?: boolean;
   spec: GateSpec;
   /** Why there is no base, or why it may not be compared with; empty when it may. */
@@ -137,25 +139,29 @@ function driftProblems(side: RunSide, spec: GateSpec): GateProblem[] {
 
 function judgeCells(
   base: RunSide,
-  { head, control, nights, spec }: GateInput,
+  { head, control, nights = [], baseIsPooled, spec }: GateInput,
   problems: readonly GateProblem[],
 ): Pick<GateResult, 'cells' | 'missing'> {
   const byMetric = new Map(spec.metrics.map((gated) => [gated.metric, gated]));
   // The control is base once more: together they are the larger sample.
   const before = control ? poolSides([control, base], base.label) : base;
   const { cells, missing } = measureCells(before, head, [...byMetric.keys()], spec.arms);
+  const nightsOf = (name: string): SideArm[] => nights.flatMap((night) => rowOf(night, name) ?? []);
+  const tests = testAgainstNights(
+    cells.map(({ arm, metric }) => ({ metric, head: rowOf(head, arm)!, nights: nightsOf(arm) })),
+  );
   return {
-    missing,
-    cells: cells.map((cell): GateCell => {
+    missing: [...missing, ...findUnmeasured(base, head, spec)],
+    cells: cells.map((cell, index): GateCell => {
       const { maxRegression, minEffect } = byMetric.get(cell.metric)!;
       const floor = findNoiseFloor(
         rowOf(base, cell.arm)!,
         cell.metric,
         rowOf(control, cell.arm),
-        (nights ?? []).flatMap((night) => rowOf(night, cell.arm) ?? []),
+        nightsOf(cell.arm),
       );
       const invalid = problems.find(({ kind, arm }) => kind === 'invalid' && arm === cell.arm);
-      const judged = invalid
+      const withinNights = invalid
         ? { verdict: 'inconclusive' as const, why: `not a valid measurement: ${invalid.detail}` }
         : judgeCell(cell, {
             alpha: spec.alpha,
@@ -166,6 +172,7 @@ function judgeCells(
             bothSides: false,
             floor,
           });
+      const judged = baseIsPooled ? holdAgainstNights(withinNights, tests[index]!, cell.unit) : withinNights;
       const finding =
         judged.verdict === 'worse'
           ? explainWorse(cell.metric, rowOf(head, cell.arm)!, rowOf(base, cell.arm))

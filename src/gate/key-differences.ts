@@ -1,4 +1,4 @@
-import type { ComparisonKey } from '../model/gate.ts';
+import type { ComparisonKey, TargetKey } from '../model/gate.ts';
 import { formatDuration } from '../model/units.ts';
 
 /**
@@ -27,6 +27,7 @@ export function keyDifferences(here: ComparisonKey, other: ComparisonKey, there:
   compare("the kernel's major version", here.machine.kernelMajor, other.machine.kernelMajor);
   compare("Node's major version", here.machine.nodeMajor, other.machine.nodeMajor);
   compare('a network namespace per trial', here.machine.namespaces, other.machine.namespaces);
+  differences.push(...targetDifferences(here, other, there));
   // Looking on takes CPU time from what is measured: on one side alone it would be a regression of the server. Whether a page
   // was open is not recorded; the tools sample themselves for one anyway.
   if (here.watched !== other.watched) {
@@ -45,4 +46,33 @@ export function keyDifferences(here: ComparisonKey, other: ComparisonKey, there:
     if (!Object.hasOwn(here.tools, name)) differences.push(`the row ${name} is ${there} alone`);
   }
   return differences;
+}
+
+/** One clause per difference, however many rows share the target. */
+function targetDifferences(
+  { targets: here = {} }: ComparisonKey,
+  { targets: other }: ComparisonKey,
+  there: string,
+): string[] {
+  if (other === undefined) {
+    return Object.keys(here).length > 0
+      ? [`which target ran is not known ${there}, which is of an older version`]
+      : [];
+  }
+  const sayFallback = ({ isFallback }: TargetKey): string =>
+    isFallback ? 'a fallback' : 'the one asked for';
+  const differences = Object.entries(here).flatMap(([row, a]) => {
+    const b = other[row];
+    if (!b) return [];
+    const compare = (what: string, own: string, before: string): string[] =>
+      own === before ? [] : [`${what} is ${own}, ${before} ${there}`];
+    return [
+      ...compare('the target', a.name, b.name),
+      ...compare('the target that ran', sayFallback(a), sayFallback(b)),
+      ...(a.name === b.name
+        ? compare(`the version of target ${a.name}`, a.version ?? 'not known', b.version ?? 'not known')
+        : []),
+    ];
+  });
+  return [...new Set(differences)];
 }

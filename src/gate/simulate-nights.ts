@@ -1,8 +1,10 @@
-import type { GateSpec, RunSide, Sample, SideArm } from '../model/gate.ts';
+import type { GateResult, GateSpec, RunSide, Sample, SideArm } from '../model/gate.ts';
 import { METRICS, type MetricId } from '../model/metrics.ts';
 import { DEFAULT_ALPHA } from '../scenario/gate-defaults.ts';
 import { SeededRandom } from '../stats/seeded-random.ts';
+import { addNight, EMPTY_BASELINE, findNights, whyNotStored } from './baseline.ts';
 import { judgeGate } from './judge-gate.ts';
+import { poolSides } from './pool-sides.ts';
 
 export interface NightPlan {
   nights: number;
@@ -68,24 +70,99 @@ export function simulateNights(plan: NightPlan): NightCounts {
     if (result.exitCode === 3) counts.alarms++;
     if (result.exitCode === 0) counts.passed++;
     if (result.exitCode === 4) counts.inconclusive++;
-    const cell = result.cells.find(({ arm, metric }) => arm === slow.row && metric === slow.metric)!;
-    if (cell.verdict === 'worse') counts.found++;
-    else if (cell.verdict !== 'inconclusive') counts.missed++;
+    countSlow(counts, result, slow);
   }
   return counts;
 }
 
+export interface StoredNightPlan {
+  /** Judged nights. */
+  nights: number;
+  seed: number;
+  rounds: number;
+  /** As `noise` of interleaved nights: of the rounds of one night, and of what all figures of a night share. */
+  within: number;
+  between: number;
+  slowdown: number;
+  /** Unchanged nights that each judged one is held against; null for chains of nights as a machine measures them. */
+  stored: number | null;
+}
+
+/** Nights of a chain, the first of which begins the baseline. */
+const CHAIN = 15;
+
+/** Nights held against stored ones through the whole gate, by an effect on the night that all of its figures share. */
+export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
+  const counts: NightCounts = {
+    nights: plan.nights,
+    alarms: 0,
+    passed: 0,
+    inconclusive: 0,
+    found: 0,
+    missed: 0,
+  };
+  const random = new SeededRandom(plan.seed);
+  const draw = (slow?: Slow): RunSide => {
+    const effect = Math.exp(plan.between * drawNormal(random));
+    return drawSide('night', { ...plan, noise: plan.within, effect }, random, slow);
+  };
+  let baseline = EMPTY_BASELINE;
+  for (let night = 0; night < plan.nights; night++) {
+    if (plan.stored !== null || night % (CHAIN - 1) === 0) {
+      baseline = EMPTY_BASELINE;
+      for (let earlier = 0; earlier < (plan.stored ?? 1); earlier++)
+        baseline = addNight(baseline, draw(), false);
+    }
+    const slow = { row: ROWS[night % ROWS.length]!, metric: SIMULATED[night % SIMULATED.length]! };
+    const head = draw(slow);
+    const found = findNights(baseline, head.key);
+    if (!('nights' in found)) throw new Error('a simulated night has another key than the stored ones');
+    const base = poolSides(found.nights, 'stored nights');
+    const result = judgeGate({
+      base,
+      baseIsPooled: true,
+      head,
+      nights: found.nights,
+      spec: SPEC,
+      noBaseline: [],
+    });
+    if (result.exitCode === 3) counts.alarms++;
+    if (result.exitCode === 0) counts.passed++;
+    if (result.exitCode === 4) counts.inconclusive++;
+    countSlow(counts, result, slow);
+    if (whyNotStored(result, base, head, false) === undefined) baseline = addNight(baseline, head, false);
+  }
+  return counts;
+}
+
+function countSlow(counts: NightCounts, { cells }: GateResult, slow: Slow): void {
+  const cell = cells.find(({ arm, metric }) => arm === slow.row && metric === slow.metric)!;
+  if (cell.verdict === 'worse') counts.found++;
+  else if (cell.verdict !== 'inconclusive') counts.missed++;
+}
+
+interface Slow {
+  row: string;
+  metric: MetricId;
+}
+
 function drawSide(
   label: string,
-  { rounds, noise, slowdown }: NightPlan,
+  {
+    rounds,
+    noise,
+    slowdown,
+    effect = 1,
+  }: Pick<NightPlan, 'rounds' | 'noise' | 'slowdown'> & { effect?: number },
   random: SeededRandom,
-  slow?: { row: string; metric: MetricId },
+  slow?: Slow,
 ): RunSide {
   const arms = ROWS.map((name): SideArm => {
     const samples: SideArm['samples'] = {};
     for (const metric of SIMULATED) {
       const isSlow = slow?.row === name && slow.metric === metric;
-      const factor = !isSlow ? 1 : METRICS[metric].better === 'higher' ? 1 / slowdown : slowdown;
+      const slower = isSlow ? slowdown * effect : effect;
+      const factor = METRICS[metric].better === 'higher' ? 1 / slower : slower;
       samples[metric] = drawSample(MEANS[metric] * factor, noise, rounds, random);
     }
     return {

@@ -1,6 +1,12 @@
 import { clopperPearson } from '../stats/clopper-pearson.ts';
 import { formatPercent } from '../stats/format-figure.ts';
-import { type NightCounts, type NightPlan, simulateNights } from './simulate-nights.ts';
+import {
+  type NightCounts,
+  type NightPlan,
+  type StoredNightPlan,
+  simulateNights,
+  simulateStoredNights,
+} from './simulate-nights.ts';
 
 /** Rounds that the targets are set for: what a nightly scenario is recommended to have. */
 export const RECOMMENDED_ROUNDS = 10;
@@ -78,16 +84,66 @@ export function verifyGate(nights: number, write: (line: string) => void): boole
       }
     }
   }
+  broken.push(...verifyStoredNights(Math.ceil(nights / STORED_SHARE), write));
   write('');
   write(
     broken.length === 0
-      ? `every target is met at ${RECOMMENDED_ROUNDS} rounds with an A/A control`
+      ? `every target is met at ${RECOMMENDED_ROUNDS} rounds with an A/A control, and against stored nights`
       : `missed: ${broken.join('; ')}`,
   );
   return broken.length === 0;
 }
 
+/** A night against ten stored ones costs as much as several interleaved ones. */
+const STORED_SHARE = 4;
+
+/** What stored nights are simulated with; false alarms alone have a target, detection is what it is. */
+const STORED: Pick<StoredNightPlan, 'between' | 'within' | 'slowdown' | 'stored'>[] = [
+  { between: 0.05, within: 0.03, slowdown: 1, stored: null },
+  { between: 0.08, within: 0.03, slowdown: 1, stored: null },
+  { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 10 },
+  { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 6 },
+  { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 4 },
+];
+
+function verifyStoredNights(nights: number, write: (line: string) => void): string[] {
+  write('');
+  write(`${nights} nights a line against stored nights, ${RECOMMENDED_ROUNDS} rounds, no A/A control`);
+  write('');
+  write(
+    'stored   between nights  noise  slowdown  alarm                 passed   inconclusive  found                 called same',
+  );
+  return STORED.flatMap((plan) => {
+    const counts = simulateStoredNights({ ...plan, nights, seed: SEED, rounds: RECOMMENDED_ROUNDS });
+    const hasTarget = plan.slowdown === 1;
+    const isBroken = hasTarget && counts.alarms / nights > MOST_FALSE_ALARMS;
+    const head = [
+      (plan.stored === null ? '1 to 10' : String(plan.stored)).padEnd(7),
+      formatPercent(plan.between).padStart(14),
+      formatPercent(plan.within).padStart(5),
+    ];
+    const line = [...head, ...describeCounts(counts, plan.slowdown)].join('  ').trimEnd();
+    write(line + (hasTarget ? (isBroken ? '  MISSED' : '  ok') : ''));
+    return isBroken
+      ? [
+          `stored nights that differ by ${formatPercent(plan.between)}: false alarms above ${formatPercent(MOST_FALSE_ALARMS)}`,
+        ]
+      : [];
+  });
+}
+
 function describe({ rounds, control, noise, slowdown }: Check['plan'], counts: NightCounts): string {
+  return [
+    String(rounds).padStart(6),
+    (control ? 'yes' : 'no').padStart(11),
+    formatPercent(noise).padStart(5),
+    ...describeCounts(counts, slowdown),
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+function describeCounts(counts: NightCounts, slowdown: number): string[] {
   const { nights, alarms, passed, inconclusive, found, missed } = counts;
   const share = (count: number): string => formatPercent(count / nights);
   const withInterval = (count: number): string => {
@@ -96,16 +152,11 @@ function describe({ rounds, control, noise, slowdown }: Check['plan'], counts: N
   };
   const isSlow = slowdown !== 1;
   return [
-    String(rounds).padStart(6),
-    (control ? 'yes' : 'no').padStart(11),
-    formatPercent(noise).padStart(5),
     (isSlow ? formatPercent(slowdown - 1) : 'none').padStart(8),
     withInterval(alarms).padEnd(20),
     share(passed).padStart(7),
     share(inconclusive).padStart(12),
     (isSlow ? withInterval(found) : '').padEnd(20),
     (isSlow ? share(missed) : '').padStart(11),
-  ]
-    .join('  ')
-    .trimEnd();
+  ];
 }

@@ -34,6 +34,8 @@ export interface GateSpec {
   /** Rows that are gated, by name; absent gates all. */
   arms?: string[];
   metrics: GateMetric[];
+  /** The scenario names them, so each must be known of some row; absent where they are the default. */
+  metricsAreNamed?: true;
   /** Chance of any false alarm among all cells. */
   alpha: number;
 }
@@ -98,8 +100,22 @@ export interface ComparisonKey {
   machine: { cpuModel: string; cpus: number; kernelMajor: string; nodeMajor: string; namespaces: boolean };
   /** Tool version by row name; null where the tool was not found. */
   tools: Record<string, string | null>;
+  /**
+   * What answered, by row name, of rows that had a target at all. Version of bundled targets alone: a fallback or another
+   * Node is another server. Absent in baselines of older versions.
+   */
+  targets?: Record<string, TargetKey>;
   /** The trials could be looked into while they ran, which costs CPU time whether or not a page was open; absent where not. */
   watched?: true;
+}
+
+/** The target of one row. */
+export interface TargetKey {
+  name: string;
+  /** Null where it is not bundled. */
+  version: string | null;
+  /** It stood in for one that could not be had. */
+  isFallback: boolean;
 }
 
 /** One side of a comparison: the rows of a run, or of one variant of it. */
@@ -164,7 +180,10 @@ export interface GateCell extends CellComparison {
   floor: NoiseFloor;
   /** What the findings say of an alarm; null where there is none. */
   finding: AlarmFinding | null;
-  /** True when the cell alarmed, was measured again, and alarmed again; null when it was not measured again. */
+  /**
+   * True when the cell alarmed, was measured again, and alarmed again. False when it did not, or when the second run was no
+   * valid measurement: then it is still `worse`. Null when it was not measured again.
+   */
   confirmed: boolean | null;
 }
 
@@ -186,6 +205,7 @@ export interface RunComparison {
 
 /** A metric that one side or both do not have. */
 export interface MissingCell {
+  /** `any row` where it is known of none. */
   arm: string;
   metric: MetricId;
   why: string;

@@ -97,6 +97,14 @@ export interface UnfinishedResponse extends WireExample {
   silenceUs: number;
   /** The client could have received more. */
   windowOpen: boolean;
+  /** Whether the packets prove that the response was unfinished, or cannot tell where it ended. */
+  found: 'open' | 'undecidable';
+}
+
+/** A request without a response byte. */
+export interface UnansweredRequest extends WireExample {
+  /** From its last byte to its connection's end or that of the capture. */
+  waitUs: number;
 }
 
 export type WireExampleKind =
@@ -115,6 +123,9 @@ export interface WireTrace {
   serverEnds: ServerEnd[];
   stalls: WireStall[];
   unfinished: UnfinishedResponse[];
+  unanswered: UnansweredRequest[];
+  /** Connection time in which clients had their receive window closed, of all; absent where none closed one. */
+  closedWindows?: { closedUs: number; wholeUs: number };
   /** Unix times in microseconds at which SYNs were sent again, the first ten thousand; absent where none was. */
   synAgainUs?: number[];
 }

@@ -43,7 +43,7 @@ export function readWireFromChunks(
   if (capture.state !== 'done') {
     return {
       evidence: absentWireEvidence(unknown('not-collected', capture.reason)),
-      trace: { examples: {}, serverEnds: [], stalls: [], unfinished: [] },
+      trace: { examples: {}, serverEnds: [], stalls: [], unfinished: [], unanswered: [] },
     };
   }
   const summary = createWireSummary(capture, layout);

@@ -64,6 +64,9 @@ export interface TcpFlow {
   closePacket: number;
   /** The window field of the client's last segment. */
   clientWindow: number;
+  /** When the client closed its window, NaN while it is open; and for how long it was closed before. */
+  windowClosedUs: number;
+  closedWindowUs: number;
   clientFinUs: number;
   serverFinUs: number;
   firstFin: Side | 'none';

@@ -117,9 +117,10 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     if (flags & ACK && Number.isNaN(flow.establishedUs)) flow.establishedUs = timeUs;
     flow.clientWindow = packet.window;
     if (packet.window === 0) {
+      if (Number.isNaN(flow.windowClosedUs)) flow.windowClosedUs = timeUs;
       flow.clientZeroWindows++;
       if (flow.zeroWindowPacket === 0) flow.zeroWindowPacket = packet.number;
-    }
+    } else endClosedWindow(flow, timeUs);
     if (packet.payloadLength > 0) takeClientPayload(flow, packet);
     if (flags & FIN && Number.isNaN(flow.clientFinUs)) {
       judgeSilence(packet, undefined);
@@ -301,6 +302,7 @@ function endBudget(
   ending: 'close' | 'reset' | 'none',
 ): void {
   if (by !== 'none') flow.closedUs = timeUs;
+  endClosedWindow(flow, timeUs);
   const { exchange } = flow;
   if (flow.turn === 'idle') return;
   if (flow.turn === 'request') {
@@ -316,6 +318,11 @@ function endBudget(
   if (state === 'complete') flow.clientTurnUs += rest;
   else if (state === 'open') flow.transferUs += rest;
   else flow.unattributedUs += rest;
+}
+
+function endClosedWindow(flow: TrackedFlow, timeUs: number): void {
+  flow.closedWindowUs += span(flow.windowClosedUs, timeUs);
+  flow.windowClosedUs = Number.NaN;
 }
 
 function countSegment(flow: TrackedFlow, ahead: number, packetNumber: number): void {
@@ -408,6 +415,8 @@ function createFlow(packet: TcpPacket, fromClient: boolean, withSyn: boolean): T
     synAgainPacket: 0,
     closePacket: 0,
     clientWindow: packet.window,
+    windowClosedUs: Number.NaN,
+    closedWindowUs: 0,
     clientFinUs: Number.NaN,
     serverFinUs: Number.NaN,
     firstFin: 'none',

@@ -8,7 +8,7 @@ import { absentWireEvidence } from './wire/absent-evidence.ts';
 import { addNotes, describeGaps, withCaptureFacts } from './wire/capture-facts.ts';
 import { addExchange, addFlow, createTally } from './wire/flow-tally.ts';
 import { readFlows } from './wire/read-flows.ts';
-import { LONGEST_LIST, traceFlow, traceUnfinished } from './wire/trace-flows.ts';
+import { LONGEST_LIST, traceFlow, traceUnanswered, traceUnfinished } from './wire/trace-flows.ts';
 
 /** Counts over all flows of one capture, filled through `sink` while packets are folded. */
 export interface WireSummary {
@@ -24,7 +24,7 @@ export interface WireSummary {
 export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout): WireSummary {
   const collector = createRequestCollector();
   const tally = createTally();
-  const trace: WireTrace = { examples: {}, serverEnds: [], stalls: [], unfinished: [] };
+  const trace: WireTrace = { examples: {}, serverEnds: [], stalls: [], unfinished: [], unanswered: [] };
   const sink: FlowSink = {
     onRequestBytes: collector.onRequestBytes,
     onResponseStart: collector.onResponseStart,
@@ -49,6 +49,12 @@ export function createWireSummary(capture: DoneCapture, layout?: ResponseLayout)
     trace,
     finish(totals, decoded) {
       traceUnfinished(trace, tally.unfinished, totals.lastUs);
+      traceUnanswered(trace, tally.pending, totals.lastUs);
+      if (tally.clientZeroWindows > 0) {
+        const { serverWaitUs, transferUs, clientTurnUs, unattributedUs } = tally;
+        const wholeUs = serverWaitUs + transferUs + clientTurnUs + unattributedUs;
+        trace.closedWindows = { closedUs: tally.closedWindowUs, wholeUs };
+      }
       if (decoded.tcpPackets === 0 && decoded.problem !== undefined) {
         return withCaptureFacts(
           absentWireEvidence(unknown('not-collected', decoded.problem)),

@@ -38,7 +38,7 @@ const cell = {
 
 const missing = z
   .array(z.strictObject({ arm: z.string(), metric, why: z.string() }))
-  .describe('figures that one side alone has');
+  .describe('figures that were to be compared and that one side, or both, do not have');
 
 /** compare.json. */
 export const runComparisonSchema = z.strictObject({

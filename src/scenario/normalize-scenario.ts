@@ -77,6 +77,7 @@ function normalizeGate(gate: NonNullable<ValidScenario['gate']>): GateSpec {
     ...(head === undefined ? {} : { head }),
     ...(control === undefined ? {} : { control }),
     ...(arms ? { arms } : {}),
+    ...(gate.metrics ? { metricsAreNamed: true as const } : {}),
     metrics: (gate.metrics ?? DEFAULT_GATE_METRICS).map((written): GateMetric => {
       const own = typeof written === 'string' ? { metric: written } : written;
       const { unit } = METRICS[own.metric];

@@ -37,7 +37,7 @@ function betaQuantile(p: number, a: number, b: number): number {
 }
 
 /** I_x(a, b) by its continued fraction (DLMF 8.17.22), mirrored where that converges faster. */
-function regularizedBeta(x: number, a: number, b: number): number {
+export function regularizedBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - regularizedBeta(1 - x, b, a);

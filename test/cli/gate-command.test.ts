@@ -146,6 +146,27 @@ describe('gate of two variants of one run', () => {
   });
 });
 
+describe('what gate and compare print and write', () => {
+  it.each(['gate', 'compare'])('%s --quiet prints no control characters', async (command) => {
+    const base = store({ arms: [{}] });
+    const head = writeStoredRun(runs, `\u001b[31mevil-${command}`, { seed: ++count, arms: [{}] });
+    const file = join(head, 'run.json');
+    const run = JSON.parse(readFileSync(file, 'utf8'));
+    run.environment.cpuModel = '\u001b]0;owned\u0007evil';
+    writeFileSync(file, JSON.stringify(run));
+    await main([command, base, head, '--quiet']);
+    expect(stdout).toContain('evil');
+    expect(stdout).toMatch(/^[^\p{Cc}]+\n$/u);
+  });
+
+  it('keep the verdict and its exit code where the folder of --out has to be made', async () => {
+    const out = join(runs, 'new', 'folder');
+    expect(await main(['gate', storeNight({ slowdown: 1.2 }), '--out', out])).toBe(3);
+    expect(readGate(out).verdict).toBe('regression');
+    expect(await main(['compare', storeNight(), '--out', join(runs, 'other', 'one')])).toBe(0);
+  });
+});
+
 describe('gate of two runs', () => {
   const arms = [{}, { name: 'second' }];
 
@@ -209,6 +230,23 @@ describe('gate of two runs', () => {
 describe('gate against a baseline file', () => {
   const file = (name: string): string => join(runs, 'baselines', `${name}.json`);
 
+  const storeNights = async (path: string, nights: number): Promise<void> => {
+    for (let night = 0; night < nights; night++) {
+      await main(['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline']);
+    }
+  };
+
+  it('leaves the beginning behind with nights of three rounds', async () => {
+    const path = file('short');
+    const codes: number[] = [];
+    for (let night = 0; night < 6; night++) {
+      const short = store({ arms: [{}], rounds: 3 });
+      codes.push(await main(['gate', short, '--baseline', path, '--update-baseline']));
+    }
+    expect(codes[0]).toBe(4);
+    expect(codes.at(-1)).toBe(0);
+  });
+
   it('says no baseline on the first night and begins one, then passes', async () => {
     const path = file('first');
     const night = ['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline'];
@@ -216,14 +254,18 @@ describe('gate against a baseline file', () => {
     expect(stdout).toMatch(/^Inconclusive: no baseline, the baseline is empty/);
     expect(stderr).toMatch(/was added/);
     expect(await main(['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline'])).toBe(0);
-    expect(await main(['gate', store({ arms: [{ slowdown: 1.3 }] }), '--baseline', path])).toBe(3);
-    expect(stdout).toMatch(/2 stored nights|Regression/);
+    const slow = store({ arms: [{ slowdown: 1.3 }] });
+    expect(await main(['gate', slow, '--baseline', path])).toBe(4);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('2 of 4 nights stored');
+    await storeNights(path, 2);
+    expect(await main(['gate', slow, '--baseline', path])).toBe(3);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Regression: .* outside 4 stored nights/);
   });
 
   it('does not take a regression into the baseline unless it is accepted', async () => {
     const path = file('accepted');
     const slow = (): string => store({ arms: [{ slowdown: 1.3 }] });
-    await main(['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline']);
+    await storeNights(path, 4);
     expect(await main(['gate', slow(), '--baseline', path, '--update-baseline'])).toBe(3);
     expect(stderr).toMatch(/left as it is: the run did not pass/);
     expect(await main(['gate', slow(), '--baseline', path])).toBe(3);
@@ -457,5 +499,7 @@ describe('compare', () => {
 test('reports that cannot be written are one line and exit 1', async () => {
   const night = storeNight();
   expect(await main(['gate', night, '--out', join(night, 'run.json')])).toBe(1);
-  expect(stderr).toMatch(/cannot write .*gate\.json: ENOTDIR; name a folder you may write with --out DIR/);
+  expect(stderr).toMatch(
+    /cannot write .*gate\.json: E(?:NOTDIR|EXIST); name a folder you may write with --out DIR/,
+  );
 });

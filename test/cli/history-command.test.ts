@@ -62,6 +62,14 @@ describe('ssee-bench history', () => {
     ]);
   });
 
+  it('prints names of folders without control characters', () => {
+    writeRuns(1);
+    mkdirSync(join(dir, 'odd\u001b[31m'));
+    writeFileSync(join(dir, 'odd\u001b[31m', 'comparison.json'), '{');
+    expect(historyCommand(dir, {})).toBe(0);
+    expect(stderr).toMatch(/^[^\p{Cc}]*odd \[31m[^\p{Cc}]*\n$/u);
+  });
+
   it('links to reports from another folder, through links and odd names', () => {
     writeRuns(1, () => 'a#b ?c%d');
     const elsewhere = join(dir, 'out');

@@ -54,6 +54,47 @@ test('a lock that is proven is the only reason why connections wait', () => {
   expect(judgeArm(makeArmEvidence({ wire, profile })).map(({ code }) => code)).toEqual(['lock-contention']);
 });
 
+test('connections explain a full server as surely as their share of its CPUs, without a jump at a tenth', () => {
+  const codesAt = (perSecond: number): string[] =>
+    judgeArm(
+      makeArmEvidence({
+        record: { durationMs: 1000 },
+        process: { targetCpuShare: 0.95, targetCpuS: 57, toolCpuS: 3, idle: 0.02 },
+        wire: makeWire({
+          requests_per_connection: 1,
+          connections_opened: perSecond,
+          server_wait_share: 0.9,
+          transfer_share: 0.05,
+          client_turn_share: 0.05,
+        }),
+      }),
+    ).map(({ code }) => code);
+  expect(codesAt(2400)).toEqual(['server-cpu-saturated']);
+  expect(codesAt(2600)).toEqual(['server-cpu-saturated', 'connection-churn']);
+  expect(codesAt(11_000)).toEqual(['connection-churn', 'server-cpu-saturated']);
+});
+
+test('a quota that stops the server now and then does not hide a slow handler', () => {
+  const codesAt = (stopped: number): string[] =>
+    judgeArm(
+      makeArmEvidence({
+        process: { targetThrottled: stopped },
+        wire: makeWire({
+          segments_per_response: 1,
+          events_per_segment: 1,
+          server_wait_share: 0.95,
+          transfer_share: 0.02,
+          client_turn_share: 0.03,
+          wire_ttfb_us_p50: 45_000,
+        }),
+      }),
+    ).map(({ code }) => code);
+  expect(codesAt(0.09)).toEqual(['slow-handler']);
+  expect(codesAt(0.11)).toEqual(['slow-handler', 'server-cpu-throttled']);
+  expect(codesAt(0.32)).toEqual(['server-cpu-throttled', 'slow-handler']);
+  expect(codesAt(0.5)).toEqual(['server-cpu-throttled']);
+});
+
 test('a tool that counts endless streams as good is explained by the endless stream first', () => {
   const findings = judgeArm(
     makeArmEvidence({

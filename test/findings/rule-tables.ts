@@ -1,7 +1,7 @@
 import type { Verdict } from '../../src/model/finding.ts';
 import type { ProfileFigureId } from '../../src/model/profile.ts';
 import type { ProcessRecord, TrialRecord } from '../../src/model/run-record.ts';
-import type { ServerEnd, WireEvidence } from '../../src/model/wire.ts';
+import type { ServerEnd, UnansweredRequest, UnfinishedResponse, WireEvidence } from '../../src/model/wire.ts';
 import { makeArm, makeWire, PACED, type TrialParts } from '../helpers/evidence-builder.ts';
 
 export type Parts = TrialParts & {
@@ -60,6 +60,24 @@ const ends = (
     packet: index + 1,
     clientPort: 40_000 + index,
   }));
+
+const waits = (count: number, waitUs: number): UnansweredRequest[] =>
+  Array.from({ length: count }, (_, index) => ({ packet: index + 1, clientPort: 40_000 + index, waitUs }));
+const silent = (count: number, found: UnfinishedResponse['found']): UnfinishedResponse[] =>
+  ends(count, () => 0).map(({ packet, clientPort }) => ({
+    packet,
+    clientPort,
+    silenceUs: 960_000,
+    windowOpen: true,
+    found,
+  }));
+
+/** Fifteen of thirty streams died at 5 s, of what is given. */
+const lifetimes = (deaths: object) => ({
+  count: 30,
+  deaths: { fin: 0, rst: 0, stall: 0, protocol: 0, ...deaths },
+  clusters: [{ ageMs: 5001, nominalMs: 5000, count: 15, share: 1, spreadMs: 2, round: true }],
+});
 
 const short = makeArm({ timeoutMs: 1000 });
 /** An evidence trial longer than the timeout of `short`. */
@@ -410,7 +428,8 @@ export const MORE_TABLES: Record<string, Row[]> = {
       parts: {
         arm: short,
         process: { targetOpenFiles: 24, targetOpenFileLimit: 24 },
-        wire: wire({ unanswered_requests: 9, longest_wait_us: 800_000 }),
+        wire: wire({ unanswered_requests: 9 }),
+        trace: { unanswered: waits(9, 800_000) },
       },
       outcome: 'clear',
     },
@@ -419,7 +438,8 @@ export const MORE_TABLES: Record<string, Row[]> = {
       parts: {
         arm: short,
         process: { targetOpenFiles: 24, targetOpenFileLimit: 24 },
-        wire: wire({ unanswered_requests: 9, longest_wait_us: 950_000 }),
+        wire: wire({ unanswered_requests: 9 }),
+        trace: { unanswered: waits(9, 950_000) },
       },
       outcome: 'found',
     },
@@ -571,18 +591,52 @@ export const MORE_TABLES: Record<string, Row[]> = {
       when: 'requests wait for the whole timeout',
       parts: {
         arm: short,
-        wire: wire({ unanswered_requests: 100, requests_sent: 100, longest_wait_us: 1_000_000 }),
+        wire: wire({ unanswered_requests: 100, requests_sent: 100 }),
+        trace: { unanswered: waits(100, 1_000_000) },
       },
       outcome: 'found',
-      says: /longest wait on the wire was 1 s/,
+      says: /longest wait without an answer was 1 s/,
     },
     {
       when: 'requests are open when the run ends, none for long',
       parts: {
         arm: short,
-        wire: wire({ unanswered_requests: 100, requests_sent: 200, longest_wait_us: 890_000 }),
+        wire: wire({ unanswered_requests: 100, requests_sent: 200 }),
+        trace: { unanswered: waits(100, 890_000) },
       },
       outcome: 'clear',
+    },
+    {
+      when: 'answers take nearly as long as the timeout, and others are open when the run ends',
+      parts: {
+        arm: short,
+        wire: wire({ unanswered_requests: 100, requests_sent: 200, wire_ttfb_us_max: 950_000 }),
+        trace: { unanswered: waits(100, 920_000) },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'one answer came late, and others are open for a moment when the run ends',
+      parts: {
+        arm: short,
+        wire: wire({
+          unanswered_requests: 100,
+          requests_sent: 200,
+          longest_wait_us: 950_000,
+          wire_ttfb_us_max: 950_000,
+        }),
+        trace: { unanswered: waits(100, 50_000) },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'one answer came long after the timeout, and others never',
+      parts: {
+        arm: short,
+        wire: wire({ unanswered_requests: 100, requests_sent: 200, wire_ttfb_us_max: 2_000_000 }),
+        trace: { unanswered: waits(100, 1_000_000) },
+      },
+      outcome: 'found',
     },
     {
       when: 'the tool alone counted them',
@@ -642,6 +696,81 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'clear',
     },
+    {
+      when: 'they end at a round age, and only tool and target know that they were complete',
+      parts: {
+        outcomes: { attempted: 60, 'closed-early': 0 },
+        truth: { requests: 60, streamsClosedEarly: 0 },
+        wire: wire({ requests_sent: 60 }),
+        trace: { serverEnds: ends(50, () => 1000, 'undecidable') },
+      },
+      outcome: 'clear',
+      says: /the tool counted 0 of 60/,
+    },
+    {
+      when: 'they end at a round age, and nobody knows whether they were complete',
+      parts: {
+        wire: wire({ requests_sent: 60 }),
+        trace: { serverEnds: ends(50, () => 1000, 'undecidable') },
+      },
+      outcome: 'insufficient-data',
+      says: /50 of 60 responses were complete/,
+    },
+    {
+      when: 'they end at a round age, and only the tool knows that they were cut',
+      parts: {
+        outcomes: { attempted: 60, 'closed-early': 50 },
+        wire: wire({ requests_sent: 60 }),
+        trace: { serverEnds: ends(50, () => 1000, 'undecidable') },
+      },
+      outcome: 'found',
+    },
+    {
+      when: 'a tenth of them were cut, and the wire cannot tell which',
+      parts: {
+        outcomes: { attempted: 60, 'closed-early': 6 },
+        wire: wire({ requests_sent: 60 }),
+        trace: { serverEnds: ends(50, () => 1000, 'undecidable') },
+      },
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'they are reset at a round age, as after equal work',
+      parts: {
+        wire: wire({ requests_sent: 60 }),
+        trace: {
+          serverEnds: ends(50, (index) => 1000 + (index % 5)).map((end) => ({ ...end, how: 'reset' })),
+        },
+      },
+      outcome: 'insufficient-data',
+      says: /failure after equal work/,
+    },
+    {
+      when: 'they are cut after the end of the capture, and the tool gives no ages',
+      parts: {
+        outcomes: { attempted: 30, 'closed-early': 15 },
+        wire: wire({ requests_sent: 40 }),
+        trace: {},
+      },
+      outcome: 'insufficient-data',
+      says: /the tool counted 15 of 30/,
+    },
+    {
+      when: 'they are cut after the end of the capture, and the tool gives their ages',
+      parts: {
+        outcomes: { attempted: 30, 'closed-early': 15 },
+        wire: wire({ requests_sent: 40 }),
+        trace: {},
+        extra: { lifetimes: lifetimes({ fin: 15 }) },
+      },
+      outcome: 'found',
+      says: /at the age of 5 s/,
+    },
+    {
+      when: 'the tool gave them up at a round age of its own',
+      parts: { extra: { lifetimes: lifetimes({ stall: 15 }) } },
+      outcome: 'insufficient-data',
+    },
     { when: 'there is no capture', parts: {}, outcome: 'insufficient-data' },
   ],
   'stalled-stream': [
@@ -652,12 +781,7 @@ export const MORE_TABLES: Record<string, Row[]> = {
         record: threeSeconds,
         wire: wire({ requests_sent: 100 }),
         trace: {
-          unfinished: ends(40, () => 0).map(({ packet, clientPort }) => ({
-            packet,
-            clientPort,
-            silenceUs: 960_000,
-            windowOpen: true,
-          })),
+          unfinished: silent(40, 'open'),
         },
       },
       outcome: 'found',
@@ -669,7 +793,9 @@ export const MORE_TABLES: Record<string, Row[]> = {
         arm: short,
         record: threeSeconds,
         wire: wire({ requests_sent: 100 }),
-        trace: { unfinished: [{ packet: 1, clientPort: 2, silenceUs: 2_000_000, windowOpen: false }] },
+        trace: {
+          unfinished: [{ packet: 1, clientPort: 2, silenceUs: 2_000_000, windowOpen: false, found: 'open' }],
+        },
       },
       outcome: 'clear',
     },
@@ -679,7 +805,31 @@ export const MORE_TABLES: Record<string, Row[]> = {
         arm: short,
         record: threeSeconds,
         wire: wire({ requests_sent: 10 }),
-        trace: { unfinished: [{ packet: 1, clientPort: 2, silenceUs: 940_000, windowOpen: true }] },
+        trace: {
+          unfinished: [{ packet: 1, clientPort: 2, silenceUs: 940_000, windowOpen: true, found: 'open' }],
+        },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'idle connections are silent, and nobody saw whether their responses had ended',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        wire: wire({ requests_sent: 100 }),
+        trace: { unfinished: silent(40, 'undecidable') },
+      },
+      outcome: 'insufficient-data',
+    },
+    {
+      when: 'idle connections are silent, and tool and target know of no stall',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        outcomes: { attempted: 100, stalled: 0 },
+        truth: { requests: 100, streamsStalled: 0 },
+        wire: wire({ requests_sent: 100 }),
+        trace: { unfinished: silent(40, 'undecidable') },
       },
       outcome: 'clear',
     },
@@ -728,6 +878,28 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'clear',
       says: /exception/,
+    },
+    {
+      when: 'events of many segments are as far apart',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        metrics: { stream_us_mean: 2_800_000 },
+        truth: { events: 300, streamsCompleted: 100 },
+        wire: wire({ wire_gap_us_max: 1_402_000, wire_gap_us_p90: 300, wire_gap_us_p99: 1_390_000 }),
+      },
+      outcome: 'found',
+      says: /one in a hundred is longer than 1\.39 s/,
+    },
+    {
+      when: 'events are as far apart, and comments may bridge all but one of the silences',
+      parts: {
+        arm: short,
+        record: threeSeconds,
+        metrics: { gap_us_p90: 1_400_000 },
+        wire: wire({ wire_gap_us_max: 1_402_000, wire_gap_us_p90: 300_000, wire_gap_us_p99: 400_000 }),
+      },
+      outcome: 'insufficient-data',
     },
     {
       when: 'the capture is too short',
@@ -785,6 +957,51 @@ export const MORE_TABLES: Record<string, Row[]> = {
       when: 'streams are silent for so long as a rule',
       parts: { wire: wire({ wire_gap_us_p90: 500_000 }), trace: { stalls: [stall(510), stall(1499)] } },
       outcome: 'clear',
+    },
+    {
+      when: 'events of many segments are so far apart, by the tool',
+      parts: {
+        metrics: { gap_us_p90: 501_000 },
+        wire: wire({ wire_gap_us_p90: 284, segments_per_response: 96 }),
+        trace: { stalls: [stall(498), stall(499), stall(499)] },
+      },
+      outcome: 'clear',
+      says: /never silent/,
+    },
+    {
+      when: 'events of many segments are so far apart, by the length of streams and the number of events',
+      parts: {
+        metrics: { stream_us_mean: 4_500_000 },
+        truth: { events: 600, streamsCompleted: 100 },
+        wire: wire({ wire_gap_us_p90: 1000, segments_per_response: 300 }),
+        trace: { stalls: [stall(880), stall(880), stall(880)] },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'silences come again and nobody knows how far apart events are',
+      parts: { wire: wire({ wire_gap_us_p90: 284 }), trace: { stalls: [stall(498), stall(499)] } },
+      outcome: 'insufficient-data',
+      says: /2 silences towards everybody, of 997 ms in all, may be the pace/,
+    },
+    {
+      when: 'the whole server pauses twice while events are close together',
+      parts: {
+        metrics: { gap_us_p90: 52_000 },
+        wire: wire({ wire_gap_us_p90: 284 }),
+        trace: { stalls: [stall(498), stall(499)] },
+      },
+      outcome: 'found',
+    },
+    {
+      when: 'windows were closed on each connection for as long as everybody waited',
+      parts: {
+        record: threeSeconds,
+        wire: wire({ wire_gap_us_p90: 50_000, zero_windows: 300 }),
+        trace: { stalls: [stall(500)], closedWindows: { closedUs: 60e6, wholeUs: 300e6 } },
+      },
+      outcome: 'clear',
+      says: /for 20 % of connection time: on each connection longer than/,
     },
     {
       when: 'three connections are all there are',
@@ -1098,8 +1315,8 @@ export const MORE_TABLES: Record<string, Row[]> = {
     {
       when: 'the tool counted more events than segments',
       parts: { wire: makeWire(UNCOUNTED), outcomes: { completed: 1000 }, events: 12_000 },
-      outcome: 'clear',
-      says: /^2 events came per data segment/m,
+      outcome: 'insufficient-data',
+      says: /2 events came per data segment/,
     },
     {
       when: 'connections wait for heads and no CPU is busy',
@@ -1198,16 +1415,53 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'found',
     },
-    { when: 'all events come at once', parts: { wire: wire(BUNCHED) }, outcome: 'clear' },
     {
-      when: 'more than a tenth of the requests got no answer at all',
-      parts: { wire: wire({ ...WAITING, unanswered_requests: 601 }) },
+      when: 'all events come at once, and nobody knows how old they are',
+      parts: { wire: wire(BUNCHED) },
+      outcome: 'insufficient-data',
+      says: /age of events/,
+    },
+    {
+      when: 'all events come at once, half as old as the wait',
+      parts: { wire: wire(BUNCHED), metrics: { delivery_lag_us_mean: 20_000 } },
       outcome: 'clear',
     },
     {
-      when: 'a tenth was open when the run ended',
-      parts: { wire: wire({ ...WAITING, unanswered_requests: 600 }) },
+      when: 'all events come at once, and fresh',
+      parts: { wire: wire(BUNCHED), metrics: { delivery_lag_us_mean: 200 } },
       outcome: 'found',
+      says: /10 events came per data segment, made at once/,
+    },
+    {
+      when: 'more than a tenth of the requests waited in vain and for longer than any other',
+      parts: {
+        wire: wire({ ...WAITING, unanswered_requests: 601, wire_ttfb_us_max: 50_000 }),
+        trace: { unanswered: waits(601, 50_001) },
+      },
+      outcome: 'clear',
+    },
+    {
+      when: 'a tenth did',
+      parts: {
+        wire: wire({ ...WAITING, unanswered_requests: 600, wire_ttfb_us_max: 50_000 }),
+        trace: { unanswered: waits(600, 50_001) },
+      },
+      outcome: 'found',
+    },
+    {
+      when: 'half of the requests were open when the run ended, for as long as others wait',
+      parts: {
+        wire: wire({
+          ...WAITING,
+          requests_sent: 20,
+          unanswered_requests: 10,
+          wire_ttfb_us_p50: 2_000_000,
+          wire_ttfb_us_max: 2_001_000,
+        }),
+        trace: { unanswered: waits(10, 990_000) },
+      },
+      outcome: 'found',
+      says: /2 s before a response begins/,
     },
     {
       when: 'a proxy adds the wait',
@@ -1219,9 +1473,32 @@ export const MORE_TABLES: Record<string, Row[]> = {
   'slow-reader': [
     {
       when: 'windows close while the tool has CPU to spare',
-      parts: { wire: wire({ zero_windows: 3 }), record: kernel({ TCPToZeroWindowAdv: 5 }) },
+      parts: {
+        wire: wire({ zero_windows: 3 }),
+        trace: { closedWindows: { closedUs: 80e6, wholeUs: 100e6 } },
+        record: kernel({ TCPToZeroWindowAdv: 5 }),
+      },
       outcome: 'found',
       says: /advertised 5 closed windows/,
+    },
+    {
+      when: 'they close often, for moments',
+      parts: {
+        wire: wire({ zero_windows: 160 }),
+        trace: { closedWindows: { closedUs: 1e6, wholeUs: 100e6 } },
+      },
+      outcome: 'clear',
+      says: /160 times, for 1 % of connection time/,
+    },
+    {
+      when: 'events arrive sooner than the next is made',
+      parts: {
+        metrics: { delivery_lag_us_p99: 40_000, gap_us_p50: 500_000 },
+        wire: wire({ zero_windows: 160 }),
+        trace: { closedWindows: { closedUs: 8e6, wholeUs: 100e6 } },
+      },
+      outcome: 'clear',
+      says: /clients keep up/,
     },
     { when: 'two closed', parts: { wire: wire({ zero_windows: 2 }) }, outcome: 'clear' },
     {
@@ -1251,6 +1528,15 @@ export const MORE_TABLES: Record<string, Row[]> = {
       },
       outcome: 'found',
       says: /takes 20\.4 % of the 2\.0 CPUs.*\n.*the server closes first/s,
+    },
+    {
+      when: 'they take little more than a tenth',
+      parts: {
+        record: { durationMs: 1000 },
+        wire: wire({ requests_per_connection: 1, connections_opened: 2600 }),
+      },
+      outcome: 'found',
+      against: /proof of 1\.\d+ %|proof of 2 %/,
     },
     {
       when: 'others take half of the machine',

@@ -105,7 +105,7 @@ const TABLES: Record<string, Row[]> = {
       when: 'the receive windows of the clients closed',
       parts: paced({ wire: wire({ zero_windows: 100 }) }),
       outcome: 'clear',
-      says: /closed 100 times/,
+      says: /windows 100 times/,
     },
     {
       when: 'a few receive windows closed',
@@ -159,6 +159,55 @@ const TABLES: Record<string, Row[]> = {
       says: /CPU/,
     },
     {
+      when: 'the run cuts one in three streams',
+      parts: paced({
+        arm: makeArm({ durationMs: 4000, connections: 12 }),
+        metrics: { requests_per_sec: 6, stream_us_mean: 1_407_000 },
+      }),
+      outcome: 'found',
+      says: /8\.44 of 12 connections/,
+    },
+    {
+      when: 'fewer streams end than the run can have cut',
+      parts: paced({
+        arm: makeArm({ durationMs: 4000, connections: 12 }),
+        metrics: { requests_per_sec: 3, stream_us_mean: 1_407_000 },
+      }),
+      outcome: 'clear',
+    },
+    {
+      when: 'the head waits as long as an event, as where connections take turns at a lock',
+      parts: paced({
+        metrics: { ...PACED.metrics, gap_us_p90: 48_000 },
+        wire: wire({ wire_ttfb_us_p50: 24_000, transfer_share: 0.95, server_wait_share: 0.05 }),
+      }),
+      outcome: 'insufficient-data',
+      says: /a profile of locks, or another number of connections/,
+    },
+    {
+      when: 'the same, of a server whose profile shows no lock',
+      parts: paced({
+        metrics: { ...PACED.metrics, gap_us_p90: 48_000 },
+        wire: wire({ wire_ttfb_us_p50: 24_000, transfer_share: 0.95, server_wait_share: 0.05 }),
+        profile: { block_lock_ratio: 0.1, mutex_ratio: 0 },
+      }),
+      outcome: 'found',
+    },
+    {
+      when: 'nothing says that no lock makes the pace',
+      parts: PACED,
+      outcome: 'found',
+      against: /a lock that requests queue for looks the same/,
+    },
+    {
+      when: 'events come in bunches and nobody knows how old they are',
+      parts: paced({
+        wire: wire({ segments_per_response: 4, events_per_segment: 18, wire_gap_us_mean: 90_000 }),
+      }),
+      outcome: 'insufficient-data',
+      says: /the age of events/,
+    },
+    {
       when: 'the duration of streams is unknown',
       parts: paced({ metrics: { requests_per_sec: 2170 } }),
       outcome: 'insufficient-data',
@@ -197,6 +246,24 @@ const TABLES: Record<string, Row[]> = {
       parts: { ...HELD, metrics: { ...HELD.metrics, delivery_lag_us_p50: 900_000 } },
       outcome: 'clear',
       says: /900 ms after the server made them/,
+    },
+    {
+      when: 'all events of endless streams take as long on a long way',
+      parts: {
+        ...HELD,
+        metrics: { ...HELD.metrics, delivery_lag_us_p50: 201_000, delivery_lag_us_p99: 204_000 },
+      },
+      outcome: 'found',
+      says: /201 ms after the server made them/,
+    },
+    {
+      when: 'events of endless streams are the later the longer',
+      parts: {
+        ...HELD,
+        metrics: { ...HELD.metrics, delivery_lag_us_p50: 900_000, delivery_lag_us_p99: 1_800_000 },
+      },
+      outcome: 'clear',
+      says: /1\.8 s at p99/,
     },
     {
       when: 'events of endless streams arrive at once',

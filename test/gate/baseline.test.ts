@@ -1,5 +1,12 @@
-import { expect, test } from 'vitest';
-import { addNight, EMPTY_BASELINE, findNights, parseBaseline } from '../../src/gate/baseline.ts';
+import { describe, expect, it, test } from 'vitest';
+import {
+  addNight,
+  EMPTY_BASELINE,
+  findNights,
+  parseBaseline,
+  whyNotStored,
+} from '../../src/gate/baseline.ts';
+import { judgeGate } from '../../src/gate/judge-gate.ts';
 import { around, makeKey, makeSide, makeSideArm } from '../helpers/sides.ts';
 
 const night = (label: string, key = makeKey()) =>
@@ -39,6 +46,66 @@ test('what differs from the nearest stored key is named', () => {
   expect(findNights(baseline, makeKey())).toEqual({
     reasons: ['the version of wrk is 4.1.0, 4.2.0 in the baseline'],
   });
+});
+
+describe('a judged night', () => {
+  const judge = (middle: number, overrides: Parameters<typeof makeSideArm>[1] = {}, rounds = 10) => {
+    const base = makeSide('base', [makeSideArm({ ttfe_us_p50: around(6000, 0.02, rounds) })]);
+    const head = makeSide('head', [makeSideArm({ ttfe_us_p50: around(middle, 0.02, rounds) }, overrides)]);
+    const spec = {
+      metrics: [{ metric: 'ttfe_us_p50' as const, maxRegression: 0.1, minEffect: 0 }],
+      alpha: 0.05,
+    };
+    const result = judgeGate({ base, head, spec, noBaseline: [] });
+    return [result.exitCode, whyNotStored(result, base, head, false), whyNotStored(result, base, head, true)];
+  };
+  const notPassed = 'the run did not pass (--accept stores it all the same)';
+  const invalid = 'the run is no valid measurement';
+
+  it.each<[string, ReturnType<typeof judge>, unknown[]]>([
+    ['that passed is stored', judge(6000), [0, undefined, undefined]],
+    ['of too few rounds is stored', judge(6000, {}, 3), [4, undefined, undefined]],
+    ['at the threshold is stored', judge(6600), [4, undefined, undefined]],
+    ['that is worse is not', judge(7500), [3, notPassed, undefined]],
+    [
+      'with a lost event is not',
+      judge(6000, { invariants: [{ name: 'lost-events', count: 1, by: 'x' }] }),
+      [3, notPassed, undefined],
+    ],
+    [
+      'that lost a figure is not',
+      judge(6000, { samples: { ttfe_us_p50: { absent: 'gone' } } }),
+      [4, notPassed, undefined],
+    ],
+    ['that is invalid is not, accepted or not', judge(6000, { invalid: ['busy'] }), [4, invalid, invalid]],
+    ['of which a trial failed is not', judge(6000, { failed: ['r1'] }), [1, invalid, invalid]],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+test.each<[string, string, unknown]>([
+  ['no load', 'key.load', null],
+  ['no tools', 'key.tools', null],
+  ['no machine', 'key.machine', null],
+  ['no nights', 'nights', []],
+  ['a row of nothing', 'nights.0.arms', [{}]],
+  ['a row that is null', 'nights.0.arms.0', null],
+  ['a sample without values', 'nights.0.arms.0.samples.ttfe_us_p50.values', []],
+  ['a value that is none', 'nights.0.arms.0.samples.ttfe_us_p50.values.0', null],
+  ['more hits than streams', 'nights.0.arms.0.shares.timeout_rate', { hits: 2, total: 1 }],
+])('a baseline damaged by %s is refused in one line', (_, path, value) => {
+  const baseline: unknown = JSON.parse(JSON.stringify(addNight(EMPTY_BASELINE, night('a'), false)));
+  const keys = `entries.0.${path}`.split('.');
+  const last = keys.pop()!;
+  const parent = keys.reduce((at, key) => (at as Record<string, unknown>)[key], baseline);
+  (parent as Record<string, unknown>)[last] = value;
+  expect(() => parseBaseline(JSON.stringify(baseline))).toThrow(/^it is damaged at entries\.0\..+ \(.+\)$/);
+});
+
+test('what a newer version has added to a baseline is kept', () => {
+  const baseline = { ...addNight(EMPTY_BASELINE, night('a'), false), note: 1 };
+  expect(parseBaseline(JSON.stringify(baseline))).toEqual(baseline);
 });
 
 test('a written baseline is read back, anything else is refused', () => {

@@ -66,6 +66,19 @@ describe('a side', () => {
     expect(of({})).not.toHaveProperty('watched');
   });
 
+  it('knows which target answered, and that it was a fallback', () => {
+    const { arm, ...rest } = judged();
+    const of = (...targets: Parameters<typeof makeRecord>[0][]) =>
+      buildSide(makeRun([arm], targets.map(makeRecord)), [{ arm, ...rest }], 'run').key.targets;
+    const target = { name: 'node-http', version: 'v20.19.0', isolated: true };
+    expect(of({ armId: arm.id, target })).toEqual({
+      [arm.id]: { name: 'node-http', version: 'v20.19.0', isFallback: false },
+    });
+    expect(
+      of({ armId: arm.id, target }, { armId: arm.id, target: { ...target, fallbackReason: 'no Go' } }),
+    ).toMatchObject({ [arm.id]: { isFallback: true } });
+  });
+
   it('carries what limits it, where that is known', () => {
     const finding = { code: 'slow-handler', outcome: 'found', rank: 1, sentence: 'It waits.' } as const;
     const [limited, plain] = sideOf(

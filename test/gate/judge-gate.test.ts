@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type GateInput, judgeGate } from '../../src/gate/judge-gate.ts';
+import { poolSides } from '../../src/gate/pool-sides.ts';
 import type { GateSpec } from '../../src/model/gate.ts';
 import { around, makeSide, makeSideArm } from '../helpers/sides.ts';
 
@@ -85,6 +86,27 @@ describe('one cell', () => {
   });
 });
 
+describe('a round of 0', () => {
+  const spec: GateSpec = {
+    metrics: [{ metric: 'requests_per_sec', maxRegression: 0.1, minEffect: 0 }],
+    alpha: 0.05,
+  };
+  const side = (values: number[]) => makeSide('x', [makeSideArm({ requests_per_sec: values })]);
+  const base = side([0, ...around(1000, 0.005, 9)]);
+  const control = side(around(1000, 0.005));
+
+  it.each([
+    ['two percent less', 980, 'same'],
+    ['a fifth less', 800, 'worse'],
+    ['a fifth more', 1200, 'better'],
+  ])('in base does not switch the relative threshold off: %s', (_, middle, verdict) => {
+    const head = side(around(middle, 0.005));
+    const [cell] = judgeGate({ base, control, head, spec, noBaseline: [] }).cells;
+    expect(cell!.relative).toBeNull();
+    expect(cell!.verdict).toBe(verdict);
+  });
+});
+
 describe('rates of streams', () => {
   const spec: GateSpec = {
     metrics: [{ metric: 'failure_rate', maxRegression: 0.1, minEffect: 0.01 }],
@@ -109,6 +131,47 @@ describe('rates of streams', () => {
   });
 });
 
+describe('a base of stored nights', () => {
+  const night = (middle: number) => makeSide('night', [makeSideArm({ ttfe_us_p50: around(middle, 0.01) })]);
+  const hold = (head: number, ...middles: number[]) => {
+    const nights = middles.map(night);
+    return judgeGate({
+      base: poolSides(nights, `${nights.length} stored nights`),
+      baseIsPooled: true,
+      nights,
+      head: night(head),
+      spec: SPEC,
+      noBaseline: [],
+    });
+  };
+
+  it('of fewer than four does not alarm, and does not pass either', () => {
+    const result = hold(7200, 6000, 6010, 5990);
+    expect([result.exitCode, result.cells[0]!.verdict]).toEqual([4, 'inconclusive']);
+    expect(result.sentence).toMatch(
+      /worse by 20 %.*; how nights differ is not known, 3 of 4 nights stored\.$/,
+    );
+    expect(hold(6000, 6000).exitCode).toBe(0);
+  });
+
+  it('of four that are alike alarms', () => {
+    const result = hold(7200, 6000, 6010, 5990, 6005);
+    expect(result.exitCode).toBe(3);
+    expect(result.sentence).toMatch(/; outside 4 stored nights \(5\.99 ms to 6\.01 ms\), p /);
+  });
+
+  it('that differ as much as head does is inconclusive', () => {
+    const result = hold(7500, 6000, 6400, 5700, 6500, 5800);
+    expect(result.cells[0]!.why).toMatch(/^worse by .*; not outside 5 stored nights/);
+    expect(result.exitCode).toBe(4);
+  });
+
+  it('that differ as much as head is faster has got no better', () => {
+    expect(hold(5300, 6000, 6300, 5800, 6350, 5750).cells[0]!.verdict).toBe('same');
+    expect(hold(5000, 6000, 6010, 5990, 6005).cells[0]!.verdict).toBe('better');
+  });
+});
+
 describe('the verdict over all', () => {
   it('is inconclusive when head lost a figure that base has', () => {
     const head = makeSide('head', [
@@ -127,12 +190,69 @@ describe('the verdict over all', () => {
         makeSideArm({ requests_per_sec: around(100, 0.01) }),
         makeSideArm(
           {},
-          { id: 'hey', name: 'hey', samples: { ttfe_us_p50: { absent: 'hey sees no events' } } },
+          {
+            id: 'hey',
+            name: 'hey',
+            samples: {
+              requests_per_sec: { rounds: [1], values: [100] },
+              ttfe_us_p50: { absent: 'hey sees no events' },
+            },
+          },
         ),
       ]);
     const result = judge([], { base: blind('base'), head: blind('head') });
     expect(result.missing).toEqual([]);
     expect(result.sentence).toBe('Inconclusive: no figure is known on both sides.');
+  });
+
+  it('is inconclusive when a metric that the scenario names is known of no row', () => {
+    const side = (label: string) =>
+      makeSide(label, [
+        makeSideArm(
+          {},
+          {
+            samples: {
+              ttfe_us_p50: { rounds: [1, 2, 3, 4, 5, 6], values: around(6000, 0.01, 6) },
+              delivery_lag_us_p99: { absent: 'the target sends no timestamps' },
+            },
+          },
+        ),
+      ]);
+    const metrics = [
+      ...SPEC.metrics,
+      { metric: 'delivery_lag_us_p99' as const, maxRegression: 0.1, minEffect: 0 },
+    ];
+    const sides = { base: side('base'), head: side('head'), control: side('control') };
+    const named = judge([], { ...sides, spec: { ...SPEC, metrics, metricsAreNamed: true } });
+    expect(named.exitCode).toBe(4);
+    expect(named.sentence).toBe(
+      'Inconclusive: wrk delivery_lag_us_p99: the scenario gates it and neither side knows it: the target sends no timestamps.',
+    );
+    expect(judge([], { ...sides, spec: { ...SPEC, metrics } }).exitCode).toBe(0);
+  });
+
+  it('is inconclusive when a planned row was measured on neither side', () => {
+    const side = (label: string) =>
+      makeSide(label, [
+        makeSideArm({ ttfe_us_p50: around(6000, 0.02) }),
+        makeSideArm(
+          {},
+          { id: 'hey', name: 'hey', samples: { ttfe_us_p50: { absent: 'hey is not installed' } } },
+        ),
+      ]);
+    const result = judge([], { base: side('base'), head: side('head') });
+    expect([result.exitCode, result.missing]).toEqual([
+      4,
+      [
+        {
+          arm: 'hey',
+          metric: 'ttfe_us_p50',
+          why: 'neither side has measured this row: hey is not installed',
+        },
+      ],
+    ]);
+    const gated = judge([], { base: side('base'), head: side('head'), spec: { ...SPEC, arms: ['wrk'] } });
+    expect(gated.exitCode).toBe(0);
   });
 
   it('gates the named rows alone', () => {

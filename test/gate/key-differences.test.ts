@@ -17,6 +17,42 @@ test('equal keys differ in nothing', () => {
   expect(keyDifferences(WATCHED, WATCHED, 'in base')).toEqual([]);
 });
 
+describe('another target', () => {
+  const ran = (name: string, version: string | null = 'v20.19.0', isFallback = false) =>
+    makeKey({ targets: { wrk: { name, version, isFallback }, hey: { name, version, isFallback } } });
+
+  it('is named once, however many rows share it', () => {
+    expect(keyDifferences(ran('node-http'), ran('go-nethttp', 'go1.22'), 'in base')).toEqual([
+      'the target is node-http, go-nethttp in base',
+    ]);
+    expect(keyDifferences(ran('node-http'), ran('node-http'), 'in base')).toEqual([]);
+  });
+
+  it('is a fallback on one side alone', () => {
+    expect(keyDifferences(ran('node-http', 'v20.19.0', true), ran('node-http'), 'in base')).toEqual([
+      'the target that ran is a fallback, the one asked for in base',
+    ]);
+  });
+
+  it('is another version of a bundled one', () => {
+    expect(keyDifferences(ran('node-http'), ran('node-http', 'v20.20.2'), 'in base')).toEqual([
+      'the version of target node-http is v20.19.0, v20.20.2 in base',
+    ]);
+  });
+
+  it('may be any in a baseline that does not say, which is no baseline', () => {
+    const baseline = addNight(EMPTY_BASELINE, side('night', QUIET, 6000), false);
+    expect(findNights(baseline, ran('node-http'))).toEqual({
+      reasons: ['which target ran is not known in the baseline, which is of an older version'],
+    });
+    expect(
+      findNights(addNight(baseline, side('new', ran('node-http'), 6000), false), ran('node-http')),
+    ).toMatchObject({
+      nights: [{ label: 'new' }],
+    });
+  });
+});
+
 test('a run that could be looked into while it measured is not like one that could not', () => {
   expect(keyDifferences(WATCHED, QUIET, 'in base')).toEqual([
     'the trials could be looked into while they ran (--live-during-trials), those in base could not',

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { simulateNights } from '../../src/gate/simulate-nights.ts';
+import { describe, expect, it, test } from 'vitest';
+import { simulateNights, simulateStoredNights } from '../../src/gate/simulate-nights.ts';
 import { RECOMMENDED_ROUNDS, verifyGate } from '../../src/gate/verify-gate.ts';
 
 const plan = { nights: 100, seed: 11, rounds: RECOMMENDED_ROUNDS, control: true };
@@ -25,6 +25,27 @@ test('at 15 % noise it is found or inconclusive, never the same', () => {
   expect(counts.found + counts.inconclusive).toBeGreaterThan(95);
 });
 
+describe('stored nights', () => {
+  const stored = { seed: 11, rounds: 8, within: 0.03 };
+
+  it.each([0.05, 0.08])('that differ by %f do not alarm without a change', (between) => {
+    const counts = simulateStoredNights({ ...stored, nights: 56, between, slowdown: 1, stored: null });
+    expect(counts.alarms).toBe(0);
+    expect(counts.passed + counts.inconclusive).toBe(56);
+  });
+
+  it('that differ by little show a slowdown of a fifth, which is never called same', () => {
+    const counts = simulateStoredNights({ ...stored, nights: 30, between: 0.02, slowdown: 1.2, stored: 10 });
+    expect(counts.found).toBeGreaterThan(20);
+    expect(counts.missed).toBe(0);
+  });
+
+  it('that are too few neither alarm nor call a slowdown same', () => {
+    const counts = simulateStoredNights({ ...stored, nights: 20, between: 0, slowdown: 1.5, stored: 3 });
+    expect([counts.found, counts.missed]).toEqual([0, 0]);
+  });
+});
+
 test('every night has one verdict, and the same seed gives the same nights', () => {
   const counts = simulateNights({ ...plan, noise: 0.08, slowdown: 1.1 });
   expect(counts.alarms + counts.passed + counts.inconclusive).toBe(plan.nights);
@@ -35,6 +56,8 @@ test('every night has one verdict, and the same seed gives the same nights', () 
 test('the table names its targets and says whether they are met', () => {
   const lines: string[] = [];
   expect(verifyGate(40, (line) => lines.push(line))).toBe(true);
-  expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(4);
-  expect(lines.at(-1)).toBe('every target is met at 10 rounds with an A/A control');
+  expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(6);
+  expect(lines.at(-1)).toBe(
+    'every target is met at 10 rounds with an A/A control, and against stored nights',
+  );
 });

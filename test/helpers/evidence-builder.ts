@@ -143,7 +143,7 @@ export function makeTrial(parts: TrialParts = {}): TrialEvidence {
 }
 
 function makeTrace(parts: Partial<WireTrace>): WireTrace {
-  return { examples: {}, serverEnds: [], stalls: [], unfinished: [], ...parts };
+  return { examples: {}, serverEnds: [], stalls: [], unfinished: [], unanswered: [], ...parts };
 }
 
 /** Figures of a profile given as plain values; all others were not asked for. */

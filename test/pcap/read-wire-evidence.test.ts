@@ -128,9 +128,10 @@ describe('a healthy run with every byte captured', () => {
 });
 
 describe('single events behind the counts', () => {
-  const traceOf = (segments: TestSegment[]): WireTrace => {
+  const traceOf = (segments: TestSegment[], snapLength?: number): WireTrace => {
     const inOrder = [...segments].sort((a, b) => a.timeUs - b.timeUs);
-    return readWireFromChunks([buildPcap(inOrder)], describeCapture(segments.length)).trace;
+    const file = buildPcap(inOrder, snapLength === undefined ? {} : { snapLength });
+    return readWireFromChunks([file], describeCapture(segments.length)).trace;
   };
   const streams = (
     count: number,
@@ -162,11 +163,36 @@ describe('single events behind the counts', () => {
     const { stalls, unfinished, serverEnds } = traceOf(segments);
     expect(stalls).toMatchObject([{ lengthUs: 300_000, open: 3, resumed: false }]);
     expect(unfinished).toHaveLength(3);
-    for (const { silenceUs, windowOpen } of unfinished) {
+    for (const { silenceUs, windowOpen, found } of unfinished) {
       expect(silenceUs).toBe(300_000);
       expect(windowOpen).toBe(true);
+      expect(found).toBe('open');
     }
     expect(serverEnds).toEqual([]);
+  });
+
+  test('where the end of a response is not captured, a silence behind it is undecidable', () => {
+    const segments = streams(2, (talk) =>
+      talk.wait(300).server(EVENT.repeat(40)).wait(300_000).fin('client').fin('server'),
+    );
+    const { unfinished } = traceOf(segments, 68);
+    expect(unfinished).toMatchObject([{ found: 'undecidable' }, { found: 'undecidable' }]);
+  });
+
+  test('a request without an answer waits to the end of its connection or of the capture', () => {
+    const left = createConversation({ clientPort: 40_000 })
+      .open()
+      .wait(10)
+      .client(REQUEST)
+      .wait(700)
+      .fin('client');
+    const kept = createConversation({ clientPort: 40_001 }).open().wait(10).client(REQUEST);
+    const last = createConversation({ clientPort: 40_002 }).wait(5000).open();
+    const { unanswered } = traceOf([...left.segments, ...kept.segments, ...last.segments]);
+    expect(unanswered).toMatchObject([
+      { clientPort: 40_000, waitUs: 700 },
+      { clientPort: 40_001, waitUs: expect.closeTo(5000, -2) },
+    ]);
   });
 
   test('one hundred milliseconds of silence are no stall', () => {

@@ -235,6 +235,13 @@ describe('segments out of line', () => {
   });
 });
 
+test('the time with a closed window goes from its first segment to its opening, or to the end', () => {
+  const talk = createConversation().open().client(REQUEST).raw('client', 'A', { window: 0 });
+  talk.wait(40).raw('client', 'A', { window: 0 }).wait(60).raw('client', 'A', { window: 500 }).wait(1000);
+  talk.raw('client', 'A', { window: 0 }).wait(7).rst('client');
+  expect(fold(talk.segments).flows[0]).toMatchObject({ clientZeroWindows: 3, closedWindowUs: 107 });
+});
+
 describe('time budget at the end', () => {
   test('silence in an unfinished response counts as receiving, up to the last packet of the capture', () => {
     const stalled = createConversation()

@@ -103,9 +103,27 @@ describe('the rules', () => {
 
   it('have a display filter where the wire is their witness, and none where it is not', () => {
     for (const { code } of RULES) {
-      const witness = witnessOf(code, 8080, { examples: {}, serverEnds: [], stalls: [], unfinished: [] });
+      const witness = witnessOf(code, 8080, {
+        examples: {},
+        serverEnds: [],
+        stalls: [],
+        unfinished: [],
+        unanswered: [],
+      });
       if (witness) expect(witness.filter).not.toBe('');
     }
     expect(witnessOf('host-saturated', 8080, undefined)).toBeUndefined();
+  });
+
+  it('shows silences by a filter that does not depend on what it shows', () => {
+    const stall = { atUs: 0, lengthUs: 300_000, waiting: 4, open: 0, resumed: true };
+    const trace = { examples: {}, serverEnds: [], unfinished: [] };
+    const filterOf = (packets: number[]): string | undefined =>
+      witnessOf('global-pause', 8080, {
+        ...trace,
+        stalls: packets.map((packet) => ({ ...stall, packet })),
+      })?.filter;
+    expect(filterOf([77, 90])).toBe('frame.number in {77, 90}');
+    expect(filterOf([])).toBe('tcp.srcport == 8080 && tcp.len > 0 && tcp.time_delta > 0.1');
   });
 });

@@ -47,6 +47,7 @@ describe('gate', () => {
       control: 'again',
       arms: ['wrk'],
       alpha: 0.01,
+      metricsAreNamed: true,
       metrics: [
         { metric: 'requests_per_sec', maxRegression: 0.15, minEffect: 0 },
         { metric: 'ttfe_us_p99', maxRegression: 0.3, minEffect: 1000 },

@@ -48,9 +48,11 @@ case $command in
     sentence=Passed.
     case "$*" in *--baseline*)
       file=$4
-      [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the <b>baseline</b> is | empty."; echo {} >"$file"; }
+      [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the baseline is empty."; echo {} >"$file"; }
       [ -z "\${baseline:-}" ] || echo "$baseline" >"$file"
     ;; esac
+    [ -z "\${complaint:-}" ] || { echo "$complaint" >&2; exit "$code"; }
+    sentence=\${said:-$sentence}
     echo "{\\"sentence\\": \\"$sentence\\"}" >"$2/gate.json"
     printf '# Gate\\n\\n**%s**\\n' "$sentence" >"$2/gate.md"
     exit "$code"
@@ -126,6 +128,19 @@ function freshFolders(): { data: string; args: string[] } {
 }
 
 describe('scripts/nightly.sh', () => {
+  it('puts the verdict into the summary as the harness has escaped it, and names of files without signs', () => {
+    const { args } = freshFolders();
+    const said = 'Regression: &lt;b> \\| !\\[x\\](http:<!-- -->//x.invalid) @<!-- -->all.';
+    const judged = runNight([...args, 'one.yaml'], { answers: { said } });
+    expect(judged.stdout).toContain(`| ${said}`);
+    const odd = 'a|b ![x](y)\nc.yaml';
+    writeFileSync(join(work, odd), '');
+    const failed = runNight([...freshFolders().args, odd], { answers: { run_code: 2 } });
+    expect(failed.stdout).toContain(
+      '| a-b---x--y--c.yaml | bad scenario or baseline | nothing was measured, see the log |',
+    );
+  });
+
   it('finds no baseline in the first night, stores one and says so, and passes the second', () => {
     const { data, args } = freshFolders();
     const first = runNight([...args, 'one.yaml']);
@@ -193,8 +208,21 @@ describe('scripts/nightly.sh', () => {
     const { code } = runNight([...args, 'one.yaml', 'two.yaml'], { answers: { run_code: 2 } });
     expect(code).toBe(2);
     const summary = readFileSync(join(data, 'summary.md'), 'utf8');
-    expect(summary).toContain('| one.yaml | bad scenario | nothing was measured, see the log |');
-    expect(summary).toContain('| two.yaml | bad scenario |');
+    expect(summary).toContain('| one.yaml | bad scenario or baseline | nothing was measured, see the log |');
+    expect(summary).toContain('| two.yaml | bad scenario or baseline |');
+  });
+
+  it('says in the summary what the gate could not read', () => {
+    const { data, args } = freshFolders();
+    mkdirSync(join(data, 'baselines'), { recursive: true });
+    writeFileSync(join(data, 'baselines/one.json'), '{}');
+    const answers = { gate_code: 2, complaint: 'baselines/one.json is no baseline: it is <b>damaged</b>' };
+    const { code, stderr } = runNight([...args, 'one.yaml'], { answers });
+    expect(code).toBe(2);
+    expect(stderr).toContain(answers.complaint);
+    expect(readFileSync(join(data, 'summary.md'), 'utf8')).toContain(
+      '| one | bad scenario or baseline | baselines/one.json is no baseline: it is /b/damaged//b/ |',
+    );
   });
 
   it('writes the summary into a GitHub job, where no text breaks out of its table', () => {

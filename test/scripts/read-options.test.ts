@@ -24,10 +24,10 @@ describe('the options of a script', () => {
   });
 
   it.each([
-    [['--wriet', 'a'], 0, "x: Unknown option '--wriet'"],
+    [['--wriet', 'a'], 0, "x: Unknown option '--wriet'; it takes --"],
     [['--write'], 0, "x: Option '--write <value>' argument missing"],
     [['--write', '--pairs'], 0, "x: Option '--write' argument is ambiguous."],
-    [['a'], 0, "x: Unexpected argument 'a'."],
+    [['a'], 0, "x: Unexpected argument 'a'"],
     [['a', 'b'], 1, 'x: b is one argument too many'],
   ])('%j with at most %i other arguments are refused in one line', (args, mostPositionals, message) => {
     const said = refusal(() => readOptions('x', args, OPTIONS, { mostPositionals }));

@@ -1,7 +1,7 @@
 import type { WireTrace } from '../../model/wire.ts';
 import { createLatencyRecord } from '../latency-record.ts';
 import type { Exchange, ResponseLayout, TcpFlow } from '../tcp-flow.ts';
-import { addExample, LONGEST_LIST, type PendingResponse } from './trace-flows.ts';
+import { addExample, LONGEST_LIST, type PendingRequest, type PendingResponse } from './trace-flows.ts';
 
 /** Counts and times over all flows of one capture, in microseconds. */
 export type Tally = ReturnType<typeof createTally>;
@@ -30,6 +30,7 @@ export function createTally() {
     transferUs: 0,
     clientTurnUs: 0,
     unattributedUs: 0,
+    closedWindowUs: 0,
     handshake: createLatencyRecord(),
     ttfb: createLatencyRecord(),
     ttfe: createLatencyRecord(),
@@ -41,6 +42,7 @@ export function createTally() {
     httpErrors: 0,
     statusesRead: 0,
     unfinished: [] as PendingResponse[],
+    pending: [] as PendingRequest[],
     responses: 0,
     ttfeDecided: 0,
     ttfeByLayout: 0,
@@ -65,6 +67,14 @@ export function addExchange(
   const { response, requestEndUs } = exchange;
   if (response.bytes === 0) {
     tally.unanswered++;
+    if (tally.pending.length < LONGEST_LIST) {
+      tally.pending.push({
+        packet: exchange.firstPacket,
+        clientPort: flow.clientPort,
+        sinceUs: requestEndUs,
+        untilUs: flow.closedUs,
+      });
+    }
     addExample(trace, 'unanswered', exchange.firstPacket, flow.clientPort);
     return;
   }
@@ -131,11 +141,12 @@ export function addFlow(tally: Tally, flow: TcpFlow): void {
   tally.transferUs += flow.transferUs;
   tally.clientTurnUs += flow.clientTurnUs;
   tally.unattributedUs += flow.unattributedUs;
-  if (flow.endFound === 'open' || flow.endFound === 'undecidable') addUnfinished(tally, flow);
+  tally.closedWindowUs += flow.closedWindowUs;
+  if (flow.endFound === 'open' || flow.endFound === 'undecidable') addUnfinished(tally, flow, flow.endFound);
 }
 
 /** Responses that the server ended are no silence; those that a client cut, or nobody ended, may be one. */
-function addUnfinished(tally: Tally, flow: TcpFlow): void {
+function addUnfinished(tally: Tally, flow: TcpFlow, found: PendingResponse['found']): void {
   if (flow.firstFin === 'server' || flow.resetBy === 'server') return;
   if (flow.serverBytes === 0) {
     tally.longestWaitUs = Math.max(tally.longestWaitUs, flow.closedUs - flow.lastPayloadUs || 0);
@@ -147,6 +158,7 @@ function addUnfinished(tally: Tally, flow: TcpFlow): void {
     sinceUs: flow.lastPayloadUs,
     untilUs: flow.closedUs,
     windowOpen: flow.clientWindow > 0,
+    found,
   });
 }
 

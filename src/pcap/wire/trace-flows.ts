@@ -11,6 +11,13 @@ export interface PendingResponse extends WireExample {
   sinceUs: number;
   untilUs: number;
   windowOpen: boolean;
+  found: 'open' | 'undecidable';
+}
+
+/** A request without a response byte, whose wait can be told when the end of the capture is known. */
+export interface PendingRequest extends WireExample {
+  sinceUs: number;
+  untilUs: number;
 }
 
 /** Keep a packet as an example of what can be looked up, the first few of each kind. */
@@ -47,8 +54,16 @@ export function traceFlow(trace: WireTrace, flow: TcpFlow): void {
 
 /** A silence lasts to the connection's end, or to that of the capture. */
 export function traceUnfinished(trace: WireTrace, pending: readonly PendingResponse[], lastUs: number): void {
-  for (const { packet, clientPort, sinceUs, untilUs, windowOpen } of pending) {
+  for (const { packet, clientPort, sinceUs, untilUs, windowOpen, found } of pending) {
     const silenceUs = Math.max(0, (Number.isNaN(untilUs) ? lastUs : untilUs) - sinceUs);
-    trace.unfinished.push({ packet, clientPort, silenceUs, windowOpen });
+    trace.unfinished.push({ packet, clientPort, silenceUs, windowOpen, found });
+  }
+}
+
+/** So does the wait of a request that nobody answered. */
+export function traceUnanswered(trace: WireTrace, pending: readonly PendingRequest[], lastUs: number): void {
+  for (const { packet, clientPort, sinceUs, untilUs } of pending) {
+    const waitUs = Math.max(0, (Number.isNaN(untilUs) ? lastUs : untilUs) - sinceUs);
+    trace.unanswered.push({ packet, clientPort, waitUs });
   }
 }

@@ -98,6 +98,11 @@ main { max-width: 1520px; margin: 0 auto; padding: 0 1.25rem 4rem; }
 .score .big small { font-size: .85rem; font-weight: 450; color: var(--ink-3); letter-spacing: 0; }
 .score .sub { color: var(--ink-2); font-size: .85rem; }
 .score .badge { margin-top: .55rem; }
+@media (min-width: 1000px) {
+  /* No row of one behind a full one. */
+  .scores:has(> :nth-child(7)) { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  .scores:has(> :nth-child(9)) { grid-template-columns: repeat(5, minmax(0, 1fr)); }
+}
 
 section.part { margin-top: 2.6rem; }
 .part > header { margin-bottom: .9rem; }
@@ -240,14 +245,15 @@ footer { color: var(--ink-3); font-size: .85rem; margin-top: 3rem; border-top: 1
 
 @media print {
   :root, :root[data-theme="dark"] {${LIGHT} --ground: #fff; --shadow: none; }
-  @page { margin: 14mm 12mm; }
+  @page { size: landscape; margin: 14mm 12mm; }
   body { font-size: 10pt; }
   .bar, .controls, .command button, summary, .readout:empty, #time-table, #strip-table { display: none; }
   main { max-width: none; padding: 0; }
   .panel, .score, figure, .outcome, tr { break-inside: avoid; }
+  #comparison .panel { break-inside: auto; }
   .part > header { break-inside: avoid; break-after: avoid; }
-  .scroll { overflow: visible; } .comparison { font-size: 7.6pt; } .comparison th, .comparison td { padding: .2rem .3rem; }
-  .comparison tbody th, .comparison thead th:first-child { position: static; min-width: 0; }
+  .scroll { overflow: visible; } .comparison, .comparison .badge { font-size: 8.6pt; } .comparison .sub { font-size: 7.4pt; } .comparison th, .comparison td { padding: .2rem .3rem; }
+  .comparison tbody th, .comparison thead th:first-child { position: static; min-width: 7em; overflow-wrap: normal; }
   .command pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .strip-view { max-height: none; overflow: hidden; } .strip-view > div { display: none; }
   .notes { columns: 1; }

@@ -18,6 +18,9 @@ const TIMEOUT_METRICS = {
   deadline: 'timeout_rate_deadline',
 } as const satisfies Record<keyof TesterTimeouts, MetricId>;
 
+/** What ends a stream before its time. */
+const DEATHS = ['fin', 'rst', 'stall', 'protocol'] as const;
+
 const LATENCY_BASES = Object.keys(LATENCIES) as LatencyBase[];
 
 /** ssee-tester's report in the common vocabulary. */
@@ -55,9 +58,24 @@ export function normalizeSseeTester(output: ToolOutput, trial: ToolTrial): ToolR
       timeouts: report.timeouts,
       sequence: report.sequence,
       selfCheck: report.selfCheck,
+      ...readLifetimes(report),
       ...(report.firstError === undefined ? {} : { firstError: report.firstError }),
     },
   };
+}
+
+/** How long streams lived, without the curve; nothing where none died, or where a figure of it is missing. */
+function readLifetimes({ survival }: TesterReport): Record<string, unknown> {
+  const given: Record<string, unknown> = asObject(survival) ?? {};
+  const { lifetimes: count, deaths, clusters } = given;
+  const died = asObject(deaths);
+  const isCluster = (value: unknown): boolean => {
+    const cluster = asObject(value);
+    return ['ageMs', 'nominalMs', 'count', 'share', 'spreadMs'].every((key) => isAmount(cluster?.[key]));
+  };
+  if (!isCount(count) || !died || !DEATHS.every((death) => isCount(died[death]))) return {};
+  if (!Array.isArray(clusters) || !clusters.every(isCluster)) return {};
+  return { lifetimes: { count, deaths, clusters } };
 }
 
 /** The report, when every number that is read from it is one. Half a document is none. */

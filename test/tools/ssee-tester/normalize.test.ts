@@ -81,6 +81,14 @@ function normalize(overrides: Partial<TesterReport> = {}, trial: Partial<ToolTri
 }
 
 describe('the report of ssee-tester', () => {
+  it('passes on how long streams lived, without the curve', () => {
+    const clusters = [{ ageMs: 5001, nominalMs: 5000, count: 4, share: 1, spreadMs: 2, round: true }];
+    const deaths = { fin: 4, rst: 0, stall: 0, protocol: 0 };
+    const survival = { lifetimes: 9, deaths, medianMs: null, endMs: 5003, steps: [], clusters };
+    expect(normalize({ survival }).extra?.lifetimes).toEqual({ count: 9, deaths, clusters });
+    expect(normalize({ survival: null }).extra).not.toHaveProperty('lifetimes');
+  });
+
   it('gives rates over the measured window only', () => {
     const { metrics, events } = normalize();
     expect(metrics.requests_per_sec).toEqual(known(100));

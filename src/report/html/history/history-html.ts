@@ -80,7 +80,7 @@ function renderScenario(scenario: ScenarioHistory, index: number): SafeHtml {
 <div class="controls needs-script"><label>Rows <select data-arms="${index}"><option value="">all</option>${arms.map((arm) => html`<option value="${arm}">${arm}</option>`)}</select></label><ul class="legend keys">${arms.map((arm, place) => html`<li class="${armClass(place)}"><span class="dot"></span>${arm}</li>`)}<li><svg class="key" viewBox="0 0 18 10" aria-hidden="true"><path class="level" d="M0 5H18"></path></svg>level between changes</li><li><svg class="key" viewBox="0 0 18 10" aria-hidden="true"><path class="tick" d="M9 0V10"></path></svg>surroundings changed</li></ul></div>
 <div class="grid two">${charts}</div>
 ${renderNotes(notes, id)}
-${tableBehind('Every run', renderRuns(scenario))}`,
+${tableBehind(`Every run: ${scenario.name}`, renderRuns(scenario))}`,
   );
 }
 
@@ -157,7 +157,7 @@ function renderMetric(
     : nothing(`no run has a value: ${reasons.slice(0, 2).join('; ')}`);
   return html`<figure class="panel"><figcaption><h3 id="${id}-title">${name}</h3><span class="unit" id="${id}-unit">${unit}</span></figcaption>
 ${chart}
-${tableBehind(`${name} as a table`, renderPoints(scenario, series, arms, notes, `${id}`))}</figure>
+${tableBehind(`${name} as a table: ${scenario.name}`, renderPoints(scenario, series, arms, notes, `${id}`))}</figure>
 `;
 }
 
