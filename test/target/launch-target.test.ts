@@ -9,10 +9,10 @@ import type { NetworkSpace } from '../../src/process/network-space.ts';
 import { openSpace } from '../../src/process/open-space.ts';
 import { isAlive, listProcStats, readProcStat } from '../../src/process/proc-stat.ts';
 import { openRegistry, type ProcessRegistry } from '../../src/process/process-registry.ts';
+import type { OwnGroup } from '../../src/process/read-output-of-group.ts';
 import { type RunningProcess, startProcess } from '../../src/process/start-process.ts';
 import { waitForDrain } from '../../src/target/drain.ts';
 import { createTargetLauncher } from '../../src/target/launch-target.ts';
-import type { OwnGroup } from '../../src/process/read-output-of-group.ts';
 import { prepareTarget } from '../../src/target/prepare-target.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
