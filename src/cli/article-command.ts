@@ -108,7 +108,7 @@ async function runPart(
         claims: unjudgedClaims(scenario.claims, reason, { file: path }),
         probes: {},
       },
-      interrupted: false,
+      interrupted: error instanceof UserError && error.exitCode === INTERRUPTED,
     };
   }
 }

@@ -188,6 +188,7 @@ async function confirm(
     dir = await remeasure(headRun, armIds);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    if (error.exitCode === INTERRUPTED) return undefined;
     process.stderr.write(`not confirmed, so the alarm stands: ${error.message}\n`);
     return first;
   }

@@ -9,6 +9,7 @@ import { parseDurationMs } from '../model/units.ts';
 import { findUnusableCpus, readAllowedCpus } from '../process/check-cpus.ts';
 import { openSpace } from '../process/open-space.ts';
 import { describeReaped, openRegistry, reapOrphans } from '../process/process-registry.ts';
+import type { OwnGroup } from '../process/read-output-of-group.ts';
 import type { Adapters } from '../run/adapters.ts';
 import { deriveComparison } from '../run/derive-comparison.ts';
 import type { RunEvents } from '../run/execute-plan.ts';
@@ -98,16 +99,40 @@ export async function measureScenario(
   const { scenario, text } = readScenario(scenarioPath);
   const plan = planTrials(scenario, planOptions(scenarioPath, options));
   for (const reaped of reapOrphans()) process.stderr.write(`${describeReaped(reaped)}\n`);
-  await checkPins(plan);
-  await prepareTargets(plan);
-
-  const onlooker = await openOnlooker?.(plan, scenario);
-
+  // Before all that takes time or starts anything: from here on an interrupt ends what runs.
   const registry = openRegistry();
   const interrupt = interruptible({
     killAll: () => registry.killAll(),
     message: 'interrupted: stopping what runs, then reporting what was measured',
   });
+  const group = { registry, signal: interrupt.signal };
+  try {
+    await checkPins(plan);
+    await prepareTargets(plan, group);
+    const onlooker = await openOnlooker?.(plan, scenario);
+    return await executeScenario(
+      { plan, scenario, text, path: scenarioPath, outDir: options.out, onlooker },
+      group,
+    );
+  } finally {
+    interrupt.release();
+    registry.killAll();
+    registry.close();
+  }
+}
+
+async function executeScenario(
+  what: {
+    plan: Plan;
+    scenario: Scenario;
+    text: string;
+    path: string;
+    outDir: string;
+    onlooker: RunEvents | undefined;
+  },
+  { registry, signal }: OwnGroup,
+): Promise<{ runDir: string; run: RunRecord }> {
+  const { plan, scenario, text, path, outDir, onlooker } = what;
   const progress = showProgress(process.stderr);
   const adapters: Adapters = {
     findTool: requireTool,
@@ -122,19 +147,16 @@ export async function measureScenario(
       scenario: {
         name: scenario.name,
         ...(scenario.description ? { description: scenario.description } : {}),
-        path: scenarioPath,
+        path,
         text,
       },
-      outDir: options.out,
+      outDir,
       adapters,
       events: onlooker ? tellBoth(progress, onlooker) : progress,
-      signal: interrupt.signal,
+      signal,
     });
   } finally {
     progress.stop();
-    interrupt.release();
-    registry.killAll();
-    registry.close();
   }
 }
 
@@ -191,14 +213,20 @@ function asStored(run: RunRecord): RunRecord {
   return JSON.parse(JSON.stringify(run)) as RunRecord;
 }
 
+const UNREADABLE: Record<string, string> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a folder; name a YAML file in it',
+  EACCES: 'permission denied; make the file readable for you',
+};
+
 /** Read and validate a scenario file. @throws UserError with every error at once */
 export function readScenario(path: string): { scenario: Scenario; text: string } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UserError(`cannot read scenario ${path}: ${code === 'ENOENT' ? 'no such file' : code}`);
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UserError(`cannot read scenario ${path}: ${UNREADABLE[code] ?? code}`);
   }
   const parsed = parseScenario(text, path);
   if ('errors' in parsed) throw new UserError(formatScenarioErrors(parsed.errors));
@@ -235,14 +263,20 @@ function duration(option: string, text: string): number {
   return ms;
 }
 
-/** Build or find each distinct target before the first trial, so that no trial pays for it. */
-async function prepareTargets(plan: Plan): Promise<void> {
+/**
+ * Build or find each distinct target before the first trial, so that no trial pays for it.
+ * @throws UserError where one cannot be had, or (exit 130) when interrupted
+ */
+async function prepareTargets(plan: Plan, group: OwnGroup): Promise<void> {
   const seen = new Set<string>();
   for (const { target } of plan.arms) {
     const key = target.use ?? target.url ?? JSON.stringify(target.command);
     if (seen.has(key)) continue;
     seen.add(key);
-    const prepared = await prepareTarget(target);
+    const prepared = await prepareTarget(target, group);
+    if (group.signal.aborted) {
+      throw new UserError('interrupted while the target was prepared; nothing was measured', 130);
+    }
     if (!prepared.ok) throw new UserError(`${prepared.reason}; ${prepared.remedy}`, 1);
     if (prepared.fallbackReason)
       process.stderr.write(`target ${prepared.name}: ${prepared.fallbackReason}\n`);

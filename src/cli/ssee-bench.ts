@@ -162,7 +162,10 @@ function describeProgram(setExitCode: (code: number) => void): Command {
     .command('validate')
     .description('list every error of a scenario as file:line:column: message')
     .argument('<scenario>', 'YAML file')
-    .action((scenario: string) => setExitCode(validateCommand(scenario)));
+    .option('--allow-remote <host>', 'take this host outside loopback as permitted (repeatable)', collect)
+    .action((scenario: string, options: { allowRemote?: string[] }) =>
+      setExitCode(validateCommand(scenario, options)),
+    );
 
   return program;
 }

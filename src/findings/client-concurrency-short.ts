@@ -2,7 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount, formatPercent } from '../stats/format-figure.ts';
-import { ownCounters } from './figures.ts';
+import { countersRounds, ownCounters } from './figures.ts';
 
 /**
  * Share of connections that may be missing. Unit: ratio 0..1. Reason: a rate per connection is wrong by this much, and
@@ -54,14 +54,14 @@ export const clientConcurrencyShort: Rule = {
  * before a run; further ones had no time left for their request, and were there all the same.
  */
 function countConnects(evidence: ArmEvidence): { who: string; count: number } | undefined {
-  const { wire, trials } = evidence;
+  const { wire } = evidence;
   const attempts = readingValue(wire?.connect_attempts);
   const tests = readingValue(wire?.probe_connections);
   if (attempts !== undefined && tests !== undefined) {
     return { who: 'on the wire', count: Math.max(0, attempts - Math.min(tests, 1)) };
   }
   const opens = ownCounters(evidence)?.ActiveOpens;
-  const rounds = trials.filter(({ kind, kernel }) => kind === 'measured' && kernel).length;
+  const rounds = countersRounds(evidence);
   return opens === undefined || rounds === 0
     ? undefined
     : { who: 'by the kernel', count: Math.round(opens / rounds) };

@@ -2,7 +2,7 @@ import { readingValue } from '../model/cell.ts';
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Rule } from '../model/finding.ts';
 import { formatCount, formatPercent, formatRate } from '../stats/format-figure.ts';
-import { evidenceUs, ownCounters } from './figures.ts';
+import { countersRounds, evidenceUs, ownCounters } from './figures.ts';
 import { confidenceOf, NO_CPU_LEFT } from './target-cpu-cause.ts';
 
 /**
@@ -83,7 +83,7 @@ function countConnections(
   const opens = ownCounters(evidence)?.ActiveOpens;
   // Streams that a tool began are as many requests or fewer: a connection that was refused has none.
   const requests = truth?.requests ?? readingValue(evidence.outcomes.attempted);
-  const rounds = evidence.trials.filter(({ kind, kernel }) => kind === 'measured' && kernel).length;
+  const rounds = countersRounds(evidence);
   if (!opens || requests === undefined || process.windowMs === undefined || rounds === 0) return undefined;
   return {
     who: 'by the kernel',

@@ -10,6 +10,11 @@ export function ownCounters({ kernel }: ArmEvidence): Record<string, number> | u
   return kernel?.isolated ? kernel.counters : undefined;
 }
 
+/** How many rounds the arm's kernel counters are the sum of. */
+export function countersRounds({ trials }: ArmEvidence): number {
+  return representativeTrials(trials).filter(({ kernel }) => kernel).length;
+}
+
 /** Sum of the error counts by name that the tool gives beside its outcomes (system error codes). */
 export function toolErrors(trials: readonly TrialEvidence[], names: readonly string[]): number {
   return representativeTrials(trials).reduce((total, { extra }) => {

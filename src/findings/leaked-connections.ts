@@ -1,7 +1,7 @@
 import type { Rule } from '../model/finding.ts';
 import type { SocketRecord } from '../model/run-record.ts';
 import { formatCount, formatPercent, formatRate } from '../stats/format-figure.ts';
-import { ownCounters } from './figures.ts';
+import { countersRounds, ownCounters } from './figures.ts';
 
 /**
  * Share of the connections that stay with the target although their clients have closed. Unit: ratio 0..1. Reason: the
@@ -25,7 +25,7 @@ export const leakedConnections: Rule = {
       };
     }
     const worst = looked.reduce((a, b) => (b.closeWait > a.closeWait ? b : a));
-    const rounds = evidence.trials.filter(({ kind, kernel }) => kind === 'measured' && kernel).length;
+    const rounds = countersRounds(evidence);
     const opens = (ownCounters(evidence)?.ActiveOpens ?? 0) / Math.max(1, rounds);
     const total = Math.max(opens, evidence.arm.connections);
     const share = worst.closeWait / total;

@@ -24,8 +24,8 @@ export interface StartOptions {
   argv: readonly [string, ...string[]];
   /** @default the folder of the harness */
   cwd?: string;
-  /** Added to the environment of the harness. */
-  env?: Record<string, string>;
+  /** Added to the environment of the harness; undefined takes a variable out. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Absolute file, overwritten; null for a pipe that is read at `stdout`. The same file may serve both. */
   stdoutFile: string | null;
   stderrFile: string | null;

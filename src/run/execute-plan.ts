@@ -4,6 +4,7 @@ import type { ToolProbe } from '../model/tool.ts';
 import type { ProcessSample } from '../observe/process-sampler.ts';
 import type { Adapters } from './adapters.ts';
 import { executeTrial, type TrialPhase } from './execute-trial.ts';
+import { isNoSpaceError } from './full-disk.ts';
 import { runProbes } from './run-probes.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -70,7 +71,8 @@ export function saveRun(run: RunRecord, store: RunStore): void {
   try {
     store.write(run);
   } catch (error) {
-    const problem = `run.json could not be written: ${(error as Error).message}`;
+    const remedy = isNoSpaceError(error) ? '; make room in its folder or choose --out DIR' : '';
+    const problem = `run.json could not be written: ${(error as Error).message}${remedy}`;
     if (!run.problems.includes(problem)) run.problems.push(problem);
   }
 }

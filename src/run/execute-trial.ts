@@ -9,7 +9,7 @@ import { type LaunchedProxy, launchProxy } from '../target/launch-proxy.ts';
 import type { Target } from '../target/target-launcher.ts';
 import { explainUnusable, normalizeTrial } from './normalize-trial.ts';
 import { ablateTarget } from './trial/ablate-target.ts';
-import { concludeTrial, fail, noteFailure, watchForDeath } from './trial/conclude-trial.ts';
+import { blameFullDisk, concludeTrial, fail, noteFailure, watchForDeath } from './trial/conclude-trial.ts';
 import { describeToolTrial } from './trial/describe-tool-trial.ts';
 import { drainTarget } from './trial/drain-target.ts';
 import { probeExchange, warmUp } from './trial/run-aside.ts';
@@ -112,6 +112,7 @@ export async function executeTrial(
     const reason = explainUnusable(result, arm, record);
     if (reason !== undefined) fail(record, reason);
   });
+  blameFullDisk(context, record);
   return record;
 }
 

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import type { RunRecord, TrialRecord } from '../model/run-record.ts';
 import { giveToOwner } from '../process/give-to-owner.ts';
+import { explainFullDisk, isDiskFull, isNoSpaceError } from './full-disk.ts';
 
 /** A run folder on disk. Every write is atomic, so a kill at any moment leaves a folder that can be read. */
 export interface RunStore {
@@ -13,6 +14,8 @@ export interface RunStore {
   /** Absolute path of the folder of the probes' output, created on demand. */
   probesDir(): string;
   write(run: RunRecord): void;
+  /** True where the folder takes no further files. Never throws. */
+  isFull(): boolean;
 }
 
 /**
@@ -52,12 +55,14 @@ export function createRunStore(outDir: string, scenarioName: string, startedAt: 
       writeFileAtomically(join(dir, 'run.json'), `${JSON.stringify(run, null, 1)}\n`);
       giveToOwner(dir);
     },
+    isFull: () => isDiskFull(dir),
   };
 }
 
 /** What a user can do about a results folder that takes no files. */
 export function cannotWriteResults(folder: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (isNoSpaceError(error)) return new UserError(explainFullDisk(folder, true), 1);
   return new UserError(
     `cannot write results to ${folder}: ${code ?? message}; choose a folder you may write with --out DIR`,
     1,

@@ -52,7 +52,11 @@ export function readYaml(text: string): YamlText {
     uniqueKeys: true,
     prettyErrors: false,
   });
-  const faults = [...document.errors, ...document.warnings].map((error) => explainYamlError(error, text));
+  const unclosed = document.errors.find((error) => UNCLOSED_QUOTE.test(error.message));
+  const faults = [...document.errors, ...document.warnings]
+    // What is wrong behind a quote that swallowed the rest of the text is wrong because of it.
+    .filter((error) => unclosed === undefined || error === unclosed || error.pos[0] < unclosed.pos[0])
+    .map((error) => explainYamlError(error, text));
   const version = document.directives?.yaml;
   if (version?.explicit && version.version !== '1.2') {
     faults.push({
@@ -60,7 +64,7 @@ export function readYaml(text: string): YamlText {
       message: `YAML ${version.version} reads some words as other values; remove the %YAML line (scenarios are YAML 1.2)`,
     });
   }
-  const misread = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
+  const misread = document.errors.some((error) => !LEAVES_DATA.has(error.code));
   if (misread || version?.version !== '1.2') return { faults };
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return {
@@ -78,6 +82,12 @@ export function readYaml(text: string): YamlText {
   return { faults, content: { value: plain.value, offsetOf: placesIn(document, plain.aliases) } };
 }
 
+/** Errors of a text whose first document says all that it says without them. */
+const LEAVES_DATA: ReadonlySet<YAMLError['code']> = new Set(['DUPLICATE_KEY', 'MULTIPLE_DOCS']);
+
+/** The parser's words for a quote that runs to the end of the text, where it places the error. */
+const UNCLOSED_QUOTE = /^Missing closing (["'])quote/;
+
 function isEmptyScalar(node: Node): boolean {
   return isScalar(node) && node.value === null && (node.source ?? '') === '';
 }
@@ -87,21 +97,38 @@ function findTooMuch(text: string): TextFault | undefined {
   if (text.length > MAX_CHARACTERS) {
     return { offset: 0, message: `the file is over ${MAX_CHARACTERS / 1024} KiB long; is it a scenario?` };
   }
+  for (const { token, depth } of walkTokens(text)) {
+    if (depth > MAX_DEPTH) {
+      return { offset: token.offset, message: `nested more than ${MAX_DEPTH} levels deep; flatten it` };
+    }
+  }
+  return undefined;
+}
+
+/** Every token of every document, in no order. */
+function* walkTokens(text: string): Generator<{ token: CST.Token; depth: number }> {
   const waiting: { token: CST.Token | null | undefined; depth: number }[] = [];
   for (const token of new Parser().parse(text)) waiting.push({ token, depth: 0 });
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { token, depth } = next;
     if (!token) continue;
-    if (depth > MAX_DEPTH) {
-      return { offset: token.offset, message: `nested more than ${MAX_DEPTH} levels deep; flatten it` };
-    }
+    yield { token, depth };
     if ('items' in token) {
       for (const item of token.items) {
         waiting.push({ token: item.key, depth: depth + 1 }, { token: item.value, depth: depth + 1 });
       }
     } else if (token.type === 'document') waiting.push({ token: token.value, depth });
   }
-  return undefined;
+}
+
+/** Where the last quoted text before `end` begins: one that is not closed leaves room for no other. */
+function startOfLastQuote(text: string, end: number): number {
+  let start = 0;
+  for (const { token } of walkTokens(text)) {
+    const quoted = token.type === 'double-quoted-scalar' || token.type === 'single-quoted-scalar';
+    if (quoted && token.offset < end) start = Math.max(start, token.offset);
+  }
+  return start;
 }
 
 /** What to do about the parser's errors; the others say it themselves. */
@@ -134,6 +161,13 @@ function explainYamlError(error: YAMLError, text: string): TextFault {
       return { offset, message: `the tag ${tag} is not known or does not fit the value; remove it` };
     }
     default: {
+      const quote = UNCLOSED_QUOTE.exec(error.message)?.[1];
+      if (quote !== undefined) {
+        return {
+          offset: startOfLastQuote(text, offset),
+          message: `the quote that begins here is never closed; add a second ${quote} behind the text`,
+        };
+      }
       const remedy = REMEDIES[error.code];
       return { offset, message: `${oneLine(error.message)}${remedy ? `; ${remedy}` : ''}` };
     }

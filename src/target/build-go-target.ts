@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { giveToOwner } from '../process/give-to-owner.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
 import { readOutput } from '../process/read-output.ts';
+import { type OwnGroup, readOutputOfGroup } from '../process/read-output-of-group.ts';
 import { findGo, GO_ENVIRONMENT } from './find-go.ts';
 
 export type BuiltGoTarget =
@@ -18,9 +28,11 @@ const BUILD_WITHIN_MS = 300_000;
  * The binary of the Go target, or of another Go program of this package, built where there is none for these sources
  * and this compiler yet. Standard library only: no network is needed.
  * @param sourceDir absolute folder with go.mod
+ * @param group ends the build when it is aborted; without it Ctrl-C alone does
  */
 export async function buildGoTarget(
   sourceDir: string = join(PACKAGE_ROOT, 'targets/go-nethttp'),
+  group?: OwnGroup,
 ): Promise<BuiltGoTarget> {
   const go = await findGo();
   if (!go.ok) return go;
@@ -34,13 +46,14 @@ export async function buildGoTarget(
   mkdirSync(folder, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
   // Unstamped: git refuses to describe a checkout of another user, and the build would fail with it.
-  const output = await readOutput([go.path, 'build', '-buildvcs=false', '-o', unfinished, '.'], {
-    cwd: sourceDir,
-    env: buildEnvironment(),
-    timeoutMs: BUILD_WITHIN_MS,
-  });
+  const build = [go.path, 'build', '-buildvcs=false', '-o', unfinished, '.'] as const;
+  const options = { cwd: sourceDir, env: buildEnvironment(), timeoutMs: BUILD_WITHIN_MS };
+  const output = group
+    ? await readOutputOfGroup(build, { ...options, group })
+    : await readOutput(build, options);
   giveToOwner(folder);
   if (output.code !== 0) {
+    rmSync(unfinished, { force: true });
     return {
       ok: false,
       reason: `${basename(sourceDir)} does not build: ${output.problem ?? lastLines(output.stderr, 3)}`,

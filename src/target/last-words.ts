@@ -17,10 +17,16 @@ export function lastWords(stderr: string): string {
   return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
 }
 
-/** The port that a program says it could not have; undefined when it complains about something else. */
-export function takenPort(stderr: string, ownPort: number): number | undefined {
+const TIME_OF_DAY = /\b\d{1,2}:\d\d:\d\d\b/g;
+
+/**
+ * The complaint of a program that could not have its port, with the port where it names one; undefined when it
+ * complains about something else.
+ */
+export function portComplaint(stderr: string): { port?: number } | undefined {
   const line = stderr.split(/\r?\n/).find((text) => /EADDRINUSE|address already in use/i.test(text));
   if (line === undefined) return undefined;
-  const named = /:(\d{1,5})\b(?!.*:\d{1,5}\b)/.exec(line)?.[1];
-  return named === undefined ? ownPort : Number(named);
+  // As `host:port`, or as the pair that Python prints.
+  const named = [...line.replaceAll(TIME_OF_DAY, '').matchAll(/(?::|['"], )(\d{1,5})\b/g)].at(-1)?.[1];
+  return named === undefined ? {} : { port: Number(named) };
 }

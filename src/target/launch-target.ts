@@ -14,7 +14,7 @@ import {
   startProcess,
 } from '../process/start-process.ts';
 import { findTargetAtUrl } from './find-target-at-url.ts';
-import { lastWords, takenPort } from './last-words.ts';
+import { lastWords, portComplaint } from './last-words.ts';
 import { type LocatedTarget, locateTarget } from './prepare-target.ts';
 import type { LaunchRequest, Target, TargetLauncher } from './target-launcher.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
@@ -39,7 +39,10 @@ export function createTargetLauncher(options: { registry: ProcessRegistry }): Ta
   return {
     async launch(request) {
       if (request.spec.url !== undefined) return findTargetAtUrl(request.spec, request.spec.url, request);
-      const located = await locateTarget(request.spec);
+      const located = await locateTarget(request.spec, {
+        registry: options.registry,
+        signal: request.signal,
+      });
       if (!located.ok) throw new UserError(`${located.reason}; ${located.remedy}`, 1);
       return launchProgram(request, located, options.registry);
     },
@@ -192,17 +195,24 @@ async function becomeReady(launched: Launched, request: LaunchRequest): Promise<
 function explainEnd({ spec, port, stderrFile }: Launched, exit: ProcessExit): string {
   if (exit.spawnError) return `the target cannot be launched: ${exit.spawnError}`;
   const stderr = readFileSync(stderrFile, 'utf8');
-  const taken = takenPort(stderr, port);
-  if (taken !== undefined) {
-    const remedy =
-      taken === port
-        ? 'run it again, another port will be chosen; if it stays, the target binds the port twice'
-        : `end what listens there, or let the target listen on \${port}${usesPort(spec) ? ' alone' : ''}`;
-    return `the target ended at once because port ${taken} is already in use; ${remedy}`;
-  }
+  const complaint = portComplaint(stderr);
+  if (complaint) return `the target ended at once because ${explainTaken(complaint.port, port, spec)}`;
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
   const words = lastWords(stderr);
   return `the target ${how} before it was ready${words ? `, saying "${words}"` : ' and said nothing'}; see ${stderrFile}`;
+}
+
+/** @param named the port that the target complained about, where it named one */
+function explainTaken(named: number | undefined, port: number, spec: TargetSpec): string {
+  const remedy = `end what listens there, or let the target listen on ${PORT_PLACEHOLDER}`;
+  // One that cannot know the port it was given has tried another.
+  if (named === undefined && !usesPort(spec)) {
+    return `a port that target.command names is already in use; ${remedy}`;
+  }
+  if (named === undefined || named === port) {
+    return `port ${port} is already in use; run it again, another port will be chosen; if it stays, the target binds the port twice`;
+  }
+  return `port ${named} is already in use; ${remedy}${usesPort(spec) ? ' alone' : ''}`;
 }
 
 function explainSilence({ spec, port, stderrFile }: Launched): string {

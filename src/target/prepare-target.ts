@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TargetSpec } from '../model/plan.ts';
 import { PACKAGE_ROOT } from '../process/package-root.ts';
-import { readOutput } from '../process/read-output.ts';
+import { type OwnGroup, readOutputOfGroup } from '../process/read-output-of-group.ts';
 import { buildGoTarget } from './build-go-target.ts';
 import { lastWords } from './last-words.ts';
 
@@ -17,10 +17,10 @@ export type LocatedTarget =
   | { ok: false; reason: string; remedy: string };
 
 /** Build or find what the target needs, once before the first trial, so that no trial pays for it. */
-export async function prepareTarget(spec: TargetSpec): Promise<PreparedTarget> {
-  const located = await locateTarget(spec);
+export async function prepareTarget(spec: TargetSpec, group: OwnGroup): Promise<PreparedTarget> {
+  const located = await locateTarget(spec, group);
   if (!located.ok) return located;
-  const problem = spec.prepare && (await runPreparation(spec.prepare, spec));
+  const problem = spec.prepare && (await runPreparation(spec.prepare, spec, group));
   if (problem) return problem;
   const { program: _, ...prepared } = located;
   return prepared;
@@ -32,8 +32,14 @@ const PREPARED_WITHIN_MS = 300_000;
 async function runPreparation(
   [program = '', ...args]: string[],
   { cwd, env }: TargetSpec,
+  group: OwnGroup,
 ): Promise<{ ok: false; reason: string; remedy: string } | undefined> {
-  const output = await readOutput([program, ...args], { cwd, env, timeoutMs: PREPARED_WITHIN_MS });
+  const output = await readOutputOfGroup([program, ...args], {
+    cwd,
+    env,
+    timeoutMs: PREPARED_WITHIN_MS,
+    group,
+  });
   if (output.code === 0) return undefined;
   const said = output.problem ?? (lastWords(output.stderr) || `exit code ${output.code}`);
   return {
@@ -44,7 +50,7 @@ async function runPreparation(
 }
 
 /** The command line that starts the target, without address and arguments of the scenario for bundled ones. */
-export async function locateTarget(spec: TargetSpec): Promise<LocatedTarget> {
+export async function locateTarget(spec: TargetSpec, group: OwnGroup): Promise<LocatedTarget> {
   if (spec.url !== undefined) return { ok: true, name: spec.url };
   if (spec.command) {
     const [program, ...args] = spec.command;
@@ -55,7 +61,7 @@ export async function locateTarget(spec: TargetSpec): Promise<LocatedTarget> {
   }
   if (spec.use !== 'go-nethttp') return locateNodeTarget(spec.use ?? 'node-http');
 
-  const built = await buildGoTargetOnce();
+  const built = await buildGoTargetOnce(group);
   if (built.ok) {
     return { ok: true, name: 'go-nethttp', version: built.version, program: [built.binary] };
   }
@@ -83,7 +89,7 @@ function locateNodeTarget(name: 'node-http' | 'faulty'): LocatedTarget {
 let goTarget: ReturnType<typeof buildGoTarget> | undefined;
 
 /** Sources and compiler do not change while the harness runs, and asking the compiler costs CPU before each trial. */
-function buildGoTargetOnce(): ReturnType<typeof buildGoTarget> {
-  goTarget ??= buildGoTarget();
+function buildGoTargetOnce(group: OwnGroup): ReturnType<typeof buildGoTarget> {
+  goTarget ??= buildGoTarget(undefined, group);
   return goTarget;
 }

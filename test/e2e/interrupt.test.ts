@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { reapOrphans } from '../../src/process/process-registry.ts';
 import { MARK_VARIABLE, type MarkedProcess, markedProcesses } from '../helpers/marked-processes.ts';
 import {
   armOf,
@@ -191,6 +192,52 @@ describe('a run that is cut off', () => {
     expect((await runCli(['report', runDir])).code).toBe(0);
     expect(readComparison(runDir).state).toBe('running');
   }, 90_000);
+});
+
+describe('a run that is cut off while its target is prepared', () => {
+  function writePrepared(): string {
+    const file = join(outDir, 'prepared.yaml');
+    writeFileSync(
+      file,
+      `
+name: prepared
+target: {use: node-http, prepare: [bash, -c, 'sleep 300; true']}
+request: {path: /events}
+stream: finite
+load: {connections: 1, duration: 1s, rounds: 1}
+tools: [curl]
+capture: off
+`,
+    );
+    return file;
+  }
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves no process at %s, says so and exits 130',
+    async (signal) => {
+      const running = startCli(['run', writePrepared(), '--out', runsDir()], { env: env() });
+      await waitFor('the preparation to run', () => leftOver().includes('sleep 300'));
+      running.child.kill(signal);
+      const result = await running.done;
+      expect(leftOver()).toEqual([]);
+      expect(result).toMatchObject({ code: 130, stdout: '' });
+      expect(result.stderr).toMatch(
+        /^interrupted: [^\n]*\ninterrupted while the target was prepared; nothing was measured\n$/m,
+      );
+    },
+    60_000,
+  );
+
+  it('is reaped at the next start when it was killed', async () => {
+    const running = startCli(['run', writePrepared(), '--out', runsDir()], { env: env() });
+    await waitFor('the preparation to run', () => leftOver().includes('sleep 300'));
+    running.child.kill('SIGKILL');
+    await running.done;
+    expect(reapOrphans({ dir: join(root, `ssee-bench-${process.getuid!()}`) })).toMatchObject([
+      { what: expect.stringContaining('sleep 300') },
+    ]);
+    await waitFor('everything to be gone', () => leftOver().length === 0);
+  }, 60_000);
 });
 
 describe('npm run bench', () => {

@@ -394,7 +394,42 @@ describe('an error that nobody expected', () => {
       write: (record) => (++writes === 2 ? full() : store.write(record)),
     }));
     expect(run.trials.map(({ state }) => state)).toEqual(['done', 'done']);
-    expect(run.problems).toEqual([expect.stringMatching(/^run\.json could not be written: ENOSPC/)]);
+    expect(run.problems).toEqual([
+      expect.stringMatching(
+        /^run\.json could not be written: ENOSPC.*; make room in its folder or choose --out DIR$/,
+      ),
+    ]);
+  });
+
+  const NO_SPACE =
+    /^no space is left in \/.* \(ENOSPC\); make room there or choose another folder with --out DIR/;
+
+  it('of a full results folder is the reason of every trial that failed then, with its remedy', async () => {
+    const failing = async (): Promise<Target> => {
+      throw new UserError('the target exited with code 1 before it was ready and said nothing', 1);
+    };
+    let launches = 0;
+    const launcher: TargetLauncher = { launch: async () => (++launches === 1 ? full() : failing()) };
+    const trials = [...twoTrials, fakeTrial('a', { id: 'r2-a', round: 2 })];
+    const { run } = await execute(twoArms, trials, { launcher }, undefined, (store) => ({
+      ...store,
+      isFull: () => launches < 3,
+    }));
+    const [first, second, third] = run.trials.map(({ reason }) => reason!);
+    expect(first).toMatch(NO_SPACE);
+    expect(second).toMatch(NO_SPACE);
+    expect(second).toMatch(/what came of it: the target exited with code 1 before it was ready/);
+    expect(third).toMatch(/^the target exited/);
+    expect(run.problems).toEqual([first]);
+  });
+
+  it('of a disk that is full elsewhere names the folders that it may be', async () => {
+    const { run, dir } = await execute([fakeArm('a')], [fakeTrial('a')], {
+      findTool: firstTool({ run: full }),
+    });
+    expect(run.trials[0]!.reason).toBe(
+      `a disk is full (ENOSPC: no space left on device, write); make room in ${dir} or in ${tmpdir()}, or choose another folder with --out DIR`,
+    );
   });
 
   it('in making the folder of a trial fails that trial', async () => {

@@ -126,7 +126,7 @@ const ONE_ERROR: [what: string, parts: Partial<Record<string, string>>, error: s
   [
     'an empty command',
     { target: '{command: []}' },
-    /^2:19: "command" must be a list with at least the program in it, not a list$/,
+    /^2:19: "command" must be a list with at least the program in it, not an empty list$/,
   ],
   [
     'a CPU below 0',
@@ -305,6 +305,15 @@ describe('one mistake is one error', () => {
   });
 });
 
+it('a second document hides no mistake of the first', () => {
+  const errors = errorsIn(`${scenarioText({ stream: 'finit', tools: '[]' })}---\n${scenarioText()}`);
+  expect(errors.map((error) => error.replace(/;.*| must.*/, ''))).toEqual([
+    '4:9: "stream"',
+    '6:8: "tools"',
+    '7:1: a second document begins here',
+  ]);
+});
+
 describe('texts that are no scenario', () => {
   it.each([
     ['an empty file', '', /^1:1: the file is empty/],
@@ -312,6 +321,18 @@ describe('texts that are no scenario', () => {
     ['an empty document', '---\n...\n', /^1:1: the file is empty/],
     ['a list', '- wrk\n- hey\n', /^1:1: the scenario must be a mapping .*not a list$/],
     ['a word', 'wrk', /^1:1: the scenario must be a mapping .*not "wrk"$/],
+    [
+      'a double quote without its second',
+      'name: "b12\ntarget: {use: x}\n',
+      /^1:7: the quote that begins here/,
+    ],
+    [
+      'a single quote without its second',
+      "a: 'it''s'\nb: 'c\nd: e\n",
+      /^2:4: .* add a second ' behind the text$/,
+    ],
+    ['a quote in a list without its second', 'a: ["b", "c, d]\ne: 1\n', /^1:10: the quote that begins here/],
+    ['a quoted key without its second', '"name: x\nb: 2\n', /^1:1: the quote that begins here/],
     ['two documents', `${scenarioText()}---\n${scenarioText()}`, /^7:1: a second document begins here/],
     ['an older YAML', `%YAML 1.1\n---\n${scenarioText()}`, /^1:1: YAML 1.1 reads some words as other values/],
     ['a file that is far too long', `# ${'x'.repeat(300_000)}`, /^1:1: the file is over 256 KiB long/],

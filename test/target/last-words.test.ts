@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastWords, takenPort } from '../../src/target/last-words.ts';
+import { lastWords, portComplaint } from '../../src/target/last-words.ts';
 
 const NODE_CRASH = `node:events:497
       throw er; // Unhandled 'error' event
@@ -40,17 +40,28 @@ describe('lastWords', () => {
   });
 });
 
-describe('takenPort', () => {
+describe('portComplaint', () => {
   it.each([
     ['Node', NODE_CRASH, 8080],
     ['Go', '2026/01/01 10:00:00 listen tcp 127.0.0.1:9000: bind: address already in use', 9000],
     ['nginx', 'nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)', 80],
-    ['Python, which names none', 'OSError: [Errno 98] Address already in use', 4711],
-  ])('is read from the words of %s', (_what, stderr, port) => {
-    expect(takenPort(stderr, 4711)).toBe(port);
+    [
+      'uvicorn',
+      "ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use",
+      8000,
+    ],
+  ])('has the port from the words of %s', (_what, stderr, port) => {
+    expect(portComplaint(stderr)).toEqual({ port });
+  });
+
+  it.each([
+    ['Python', 'OSError: [Errno 98] Address already in use'],
+    ['a log with times', '2026-01-01 10:00:00,123 ERROR Address already in use'],
+  ])('has no port from the words of %s, which name none', (_what, stderr) => {
+    expect(portComplaint(stderr)).toEqual({});
   });
 
   it('is undefined when the complaint is another', () => {
-    expect(takenPort('Error: EACCES: permission denied 0.0.0.0:80', 4711)).toBeUndefined();
+    expect(portComplaint('Error: EACCES: permission denied 0.0.0.0:80')).toBeUndefined();
   });
 });

@@ -9,6 +9,7 @@ import type { NetworkSpace } from '../../src/process/network-space.ts';
 import { openSpace } from '../../src/process/open-space.ts';
 import { isAlive, listProcStats, readProcStat } from '../../src/process/proc-stat.ts';
 import { openRegistry, type ProcessRegistry } from '../../src/process/process-registry.ts';
+import type { OwnGroup } from '../../src/process/read-output-of-group.ts';
 import { type RunningProcess, startProcess } from '../../src/process/start-process.ts';
 import { waitForDrain } from '../../src/target/drain.ts';
 import { createTargetLauncher } from '../../src/target/launch-target.ts';
@@ -43,6 +44,8 @@ function describeTarget(spec: Partial<TargetSpec>): TargetSpec {
   return { args: [], env: {}, cwd: dir, ready: { withinMs: 10_000 }, ...spec };
 }
 
+const group = (): OwnGroup => ({ registry, signal: new AbortController().signal });
+
 function launch(spec: Partial<TargetSpec>, signal = new AbortController().signal) {
   return createTargetLauncher({ registry }).launch({ spec: describeTarget(spec), space, dir, signal });
 }
@@ -74,7 +77,7 @@ describe('launching a target', () => {
   it.each([{ use: 'node-http' as const }, { use: 'faulty' as const }, { use: 'go-nethttp' as const }])(
     'starts the bundled $use, which answers, and stops it',
     async ({ use }) => {
-      expect(await prepareTarget(describeTarget({ use }))).toMatchObject({ ok: true, name: use });
+      expect(await prepareTarget(describeTarget({ use }), group())).toMatchObject({ ok: true, name: use });
       const target = await launch({ use, ready: { path: '/healthz', withinMs: 10_000 } });
       expect(target.record).toMatchObject({ name: use, isolated: true, pid: target.pid });
       expect(target.record.version).toMatch(/^(v\d+\.|go1\.)/);
@@ -176,8 +179,12 @@ describe('launching a target', () => {
     }));
     const { prepareTarget: prepare } = await import('../../src/target/prepare-target.ts');
     const spec = describeTarget({ use: 'go-nethttp' });
-    expect(await prepare(spec)).toEqual({ ok: false, reason: 'Go is not installed', remedy: 'install it' });
-    expect(await prepare({ ...spec, fallback: 'node-http' })).toEqual({
+    expect(await prepare(spec, group())).toEqual({
+      ok: false,
+      reason: 'Go is not installed',
+      remedy: 'install it',
+    });
+    expect(await prepare({ ...spec, fallback: 'node-http' }, group())).toEqual({
       ok: true,
       name: 'node-http',
       version: process.version,
@@ -215,6 +222,18 @@ describe('a target that cannot be launched', () => {
     const message = await failureOf({ command: ['node', '-e', SERVER, String(occupied)] });
     expect(message).toContain(`port ${occupied} is already in use; end what listens there`);
     await occupant.stop([{ signal: 'SIGKILL', waitMs: 1000 }]);
+  });
+
+  it.each([
+    [
+      'cannot know',
+      [],
+      /^the target ended at once because a port that target\.command names is already in use; end what/,
+    ],
+    ['was given', [PORT], /^the target ended at once because port \d+ is already in use; run it again/],
+  ])('because a port is taken that it does not name and that it %s', async (_which, args, message) => {
+    const program = 'console.error("OSError: [Errno 98] Address already in use"); process.exit(1)';
+    expect(await failureOf({ command: ['node', '-e', program, ...args] })).toMatch(message);
   });
 
   it('because it is never ready in time, and where the remedy is', async () => {

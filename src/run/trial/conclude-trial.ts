@@ -4,6 +4,7 @@ import { UserError } from '../../model/errors.ts';
 import type { TrialRecord } from '../../model/run-record.ts';
 import type { ProcessExit } from '../../model/tool.ts';
 import type { Target } from '../../target/target-launcher.ts';
+import { explainFullDisk, isNoSpaceError } from '../full-disk.ts';
 import type { TrialContext } from './trial-context.ts';
 
 /** Where a bug of the harness says more than fits into a reason. */
@@ -61,6 +62,13 @@ export function noteFailure(context: TrialContext, record: TrialRecord, error: u
     fail(record, error.message);
     return;
   }
+  if (isNoSpaceError(error)) {
+    const { store, problems } = context;
+    const reason = explainFullDisk(store.dir, store.isFull(), error);
+    fail(record, reason);
+    if (!problems.includes(reason)) problems.push(reason);
+    return;
+  }
   const { stack, message } = error instanceof Error ? error : new Error(String(error));
   const [line] = message.split('\n');
   fail(record, `the harness failed: ${line}`);
@@ -72,6 +80,17 @@ export function noteFailure(context: TrialContext, record: TrialRecord, error: u
   } catch {
     // Where nothing can be written any more the line above has to do.
   }
+}
+
+/**
+ * A full results folder is the cause of whatever else became of a trial: servers and tools that cannot write end without
+ * a word. What was met is kept behind it.
+ */
+export function blameFullDisk({ store }: TrialContext, record: TrialRecord): void {
+  if (record.state !== 'failed' || !store.isFull()) return;
+  const reason = explainFullDisk(store.dir, true);
+  if (record.reason === reason) return;
+  record.reason = record.reason === undefined ? reason : `${reason}; what came of it: ${record.reason}`;
 }
 
 /** A trial that had failed before keeps its first reason. */
