@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const END_TO_END = 'test/e2e/**/*.test.ts';
 /** End-to-end tests that wait for most of their time and compare no rates: two of them do not disturb each other. */
-const WAITING = ['failures', 'interrupt', 'killed-faults', 'live', 'perf', 'profile'].map(
+const WAITING = ['calibrate', 'failures', 'interrupt', 'killed-faults', 'live', 'perf', 'profile'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 
