@@ -9,6 +9,7 @@ const ENVIRONMENT = new Set(['host-interference']);
  *   # also CODE, CODE     consequences that may be found beside the truth
  *   # remains CODE, CODE  of these, what is still true to say first where the evidence for the cause is withheld: it tells
  *                         the same event without its cause, and blames nothing else
+ *   # must CODE, CODE     what has to be found in every row beside the truth, as long as no evidence is withheld
  *
  * @param {string} name
  * @param {string} text
@@ -19,12 +20,14 @@ export function readPlan(name, text) {
     comments.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length).trim());
   const codesAfter = (start) => after(start).flatMap((list) => list.split(',').map((code) => code.trim()));
   const remains = codesAfter('remains ');
+  const must = codesAfter('must ');
   return {
     name,
     expected: /^expect: \{finding: ([a-z-]+)\}/m.exec(text)?.[1] ?? 'unproven',
     twinOf: after('twin of ')[0],
-    also: [...new Set([...codesAfter('also '), ...remains])],
+    also: [...new Set([...codesAfter('also '), ...remains, ...must])],
     remains,
+    must,
     vary: after('vary ').map((line) => {
       const [, what, low, high, unit] = /^(\w+) ([\d.]+)\.\.([\d.]+)(\S*)$/.exec(line) ?? [];
       if (what === undefined) throw new Error(`${name}: cannot read "vary ${line}"`);
@@ -78,10 +81,11 @@ function createRandom(seed, name) {
  * Hold what was found against the truth. Of a healthy case silence is right. With evidence withheld a planted cause may
  * be unproven as long as its rule says what it misses: one that rules out what is there is as wrong as one that finds
  * what is not, and so is a consequence in the place of the cause, unless it is declared to remain true.
+ * What must be found beside the cause is asked for where nothing is withheld.
  * @returns {{ok: boolean, line: string, name: string, expected: string, first: string[], miss: boolean, falseClaims: string[], disturbed: boolean, unjudged?: boolean}}
  */
 export function judgeCase(plan, outcome, withheld = []) {
-  const { name, expected, twinOf, also, remains } = plan;
+  const { name, expected, twinOf, also, remains, must } = plan;
   if (outcome.problem !== undefined) {
     return {
       ok: false,
@@ -97,9 +101,11 @@ export function judgeCase(plan, outcome, withheld = []) {
   const arms = outcome.comparison.arms;
   const first = arms.map((arm) => arm.findings[0]?.code ?? 'none');
   const isWithheld = withheld.length > 0;
-  const missed = arms.filter(({ findings }) => {
-    const [finding] = findings;
+  const lacking = isWithheld ? [] : must.filter((code) => !arms.every((arm) => hasFound(arm, code)));
+  const missed = arms.filter((arm) => {
+    const [finding] = arm.findings;
     const code = finding?.code;
+    if (lacking.some((needed) => !hasFound(arm, needed))) return true;
     if (code === expected) return false;
     // Which CPU runs out first is no matter of a case that is there for something not to be found.
     if (twinOf !== undefined && also.includes(code)) return false;
@@ -135,6 +141,7 @@ export function judgeCase(plan, outcome, withheld = []) {
     .join('; ');
   const claims = [
     ...(falseClaims.length > 0 ? [`; false claims: ${falseClaims.join(', ')}`] : []),
+    ...(lacking.length > 0 ? [`; not found beside it: ${lacking.join(', ')}`] : []),
     ...(ruledOut.length > 0 ? [`; ruled out what is there: ${ruledOut.join(', ')}`] : []),
   ].join('');
   return {
@@ -150,6 +157,10 @@ export function judgeCase(plan, outcome, withheld = []) {
     ),
     line: `${name}: expected ${expected}, got ${said}${claims}`,
   };
+}
+
+function hasFound({ findings }, needed) {
+  return findings.some(({ code, outcome }) => outcome === 'found' && code === needed);
 }
 
 /** An unproven row lists what each rule says: that of the cause must lack something. */

@@ -29,11 +29,14 @@ type Witnessing = { arm: Arm; trials: readonly TrialEvidence[] };
 /**
  * Who saw most answers that were no event stream, of the arms that sent the same request to the same target. Tools that
  * look at the whole head decide; only without one do those count that see the status or the type, and captures, of
- * which the arm's own is one. For arms alone that ask for events: to others every answer below 400 is good.
+ * which the arm's own is one. For arms alone that ask for events: to others every answer below 400 is good. Arms that
+ * replay send other bytes than their request says, to which a server may answer otherwise: of and for these nobody tells
+ * but they themselves.
  */
 export function findAnswerWitness(arm: Arm, all: readonly Witnessing[]): AnswerWitness | undefined {
   const key = describeQuestion(arm);
   const seen = all
+    .filter((other) => other.arm.id === arm.id || (isAsWritten(arm) && isAsWritten(other.arm)))
     .filter((other) => describeQuestion(other.arm) === key)
     .flatMap((other) => [...(other.arm.id === arm.id ? [] : countAnswers(other)), ...countStatuses(other)]);
   const whole = seen.filter(({ isWhole }) => isWhole);
@@ -41,6 +44,11 @@ export function findAnswerWitness(arm: Arm, all: readonly Witnessing[]): AnswerW
   if (!worst || worst.share === 0) return undefined;
   const { whoSaw, share, first } = worst;
   return { whoSaw, share, ...(first === undefined ? {} : { first }) };
+}
+
+/** Whether the tool sends the request of the scenario, with its own headers at most. */
+function isAsWritten({ replay, bare, ablate }: Arm): boolean {
+  return replay === undefined && bare === undefined && ablate === undefined;
 }
 
 /** Faults change the answers. */
@@ -89,11 +97,10 @@ export function applyAnswerWitness(
   tool: string,
   witness: AnswerWitness | undefined,
 ): TrialEvidence {
-  const { answers, outcomes } = trial;
-  if (!witness || answers?.isWhole) return trial;
-  const own = answers && answers.total > 0 ? answers.otherwise / answers.total : 0;
-  const hidden = witness.share - own;
+  const { outcomes } = trial;
+  if (!witness || trial.answers?.isWhole) return trial;
   const claimed = readClaim(trial);
+  const hidden = witness.share - readOwnShare(trial, claimed);
   if (hidden <= HIDDEN_SHARE || claimed === 0) return trial;
   const first = witness.first === undefined ? '' : ` (the first: ${witness.first})`;
   const saw = `${witness.whoSaw} that ${formatPercent(witness.share)} of the answers to the same request were none${first}`;
@@ -121,6 +128,17 @@ export function applyAnswerWitness(
           },
         }),
   };
+}
+
+/**
+ * Share of answers, 0..1, that the tool itself did not take for streams. Of a tool that counts redirects among errors it
+ * is the most that it can be: enough not to contradict it, too much to contradict others by.
+ */
+function readOwnShare({ answers, extra }: TrialEvidence, claimed: number | undefined): number {
+  if (answers && answers.total > 0) return answers.otherwise / answers.total;
+  const rejected = extra?.rejectedResponses;
+  if (typeof rejected !== 'number' || rejected <= 0 || claimed === undefined) return 0;
+  return rejected / (rejected + claimed);
 }
 
 /** Responses that a tool takes for good; undefined where it says none. */

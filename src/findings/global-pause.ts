@@ -25,8 +25,9 @@ const BEYOND_USUAL = 3;
 const FEW_SEGMENTS = 8;
 
 /**
- * Share of the time that silences fill from which they may be the pace of the streams, where nobody measured that. Unit:
- * ratio 0..1. Reason: streams that send together are silent nearly always. Doubt: so is a server that is down for most of a run.
+ * Share of the time that silences fill from which they may be the pace of the streams. Unit: ratio 0..1. Reason: streams that
+ * send together are silent nearly always, also where events come in bursts and the usual gap is none. Doubt: so is a server
+ * that is down for most of a run.
  */
 const MOSTLY_SILENT = 0.5;
 
@@ -95,9 +96,9 @@ export const globalPause: Rule = {
     }
     const totalUs = pauses.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
     if (
+      longest &&
       stops.length === 0 &&
-      !showsPace(evidence) &&
-      (pauses.length > 1 || totalUs >= MOSTLY_SILENT * wholeUs)
+      mayBePace(evidence, pauses.length, longest.lengthUs, totalUs / wholeUs)
     ) {
       return {
         outcome: 'insufficient-data',
@@ -109,9 +110,9 @@ export const globalPause: Rule = {
     const closedUs = closed && evidence.trace.closedWindows ? closed.share * wholeUs : 0;
     if (longest && closed && stops.length === 0 && closedUs >= longest.lengthUs) {
       return {
-        outcome: 'clear',
-        because: [
-          `${closed.text}: on each connection longer than the longest silence towards everybody (${formatUs(longest.lengthUs)})`,
+        outcome: 'insufficient-data',
+        missing: [
+          `which windows were closed during the longest silence towards everybody (${formatUs(longest.lengthUs)}): ${closed.text}`,
         ],
       };
     }
@@ -155,6 +156,17 @@ function usualSilenceUs(evidence: ArmEvidence): number | undefined {
     usualEventGapUs(evidence),
   ].filter((us) => us !== undefined);
   return usual.length > 0 ? Math.max(...usual) : undefined;
+}
+
+/**
+ * Whether silences towards everybody may be the gaps of streams that send together: they fill most of the time, or they come
+ * again and nobody says how far apart events are, or events that come in bursts have gaps as long now and then.
+ */
+function mayBePace(evidence: ArmEvidence, count: number, longestUs: number, silentShare: number): boolean {
+  if (silentShare >= MOSTLY_SILENT) return true;
+  if (count < 2) return false;
+  const longGapUs = readingValue(evidence.metrics.gap_us_p99);
+  return !showsPace(evidence) || (longGapUs !== undefined && BEYOND_USUAL * longGapUs >= longestUs);
 }
 
 /** Whether anything says how far apart events are: those who count them, or gaps between segments where events are small. */

@@ -19,13 +19,18 @@ const STOP_COST = 2;
 
 /**
  * Share of quota periods with a stop from which the quota explains as much of all waits as everything else. Unit: ratio
- * 0..1. Reason: with `STOP_COST` two thirds are the quota's. Doubt: a stop is shorter than its period.
+ * 0..1. Reason: with `STOP_COST` one half is the quota's. Doubt: a stop is shorter than its period.
  */
-const HELD_BY_QUOTA = 1 / 3;
+const HELD_BY_QUOTA = 1 / 4;
+
+/** Share of waits that a quota explains which stops a side in that share of its periods, 0..1. */
+export function costOfStops(throttled: number): number {
+  return Math.min(1, STOP_COST * throttled);
+}
 
 /** Share of waits that a CPU quota of either side may explain, 0..1: it is taken off what is blamed on something else. */
 export function quotaPart({ process }: ArmEvidence): number {
-  return Math.min(1, STOP_COST * Math.max(process.targetThrottled ?? 0, process.toolThrottled ?? 0));
+  return costOfStops(Math.max(process.targetThrottled ?? 0, process.toolThrottled ?? 0));
 }
 
 /** What a quota speaks against waits that are blamed on something else. */

@@ -48,8 +48,9 @@ const WHOLE_TIMEOUT = 0.9;
 export function unansweredInTime({ wire, trace, arm }: ArmEvidence): Reading | undefined {
   if (!trace || readingValue(wire?.unanswered_requests) === undefined) return undefined;
   const timeoutUs = arm.timeoutMs * 1000;
-  // An answer that came later than the timeout is none in time: beyond it every wait counts.
-  const answeredUs = Math.min(readingValue(wire?.wire_ttfb_us_max) ?? 0, timeoutUs);
-  const leastUs = Math.max(WHOLE_TIMEOUT * timeoutUs, answeredUs);
+  const answeredUs = readingValue(wire?.wire_ttfb_us_max) ?? 0;
+  // An answer that came later than the timeout is none in time and says nothing of the others.
+  const inTimeUs = answeredUs >= timeoutUs ? 0 : answeredUs;
+  const leastUs = Math.max(WHOLE_TIMEOUT * timeoutUs, inTimeUs);
   return known(trace.unanswered.filter(({ waitUs }) => waitUs >= leastUs).length);
 }

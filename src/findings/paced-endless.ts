@@ -37,7 +37,13 @@ export function judgePacedEndless(evidence: ArmEvidence): Verdict {
   const heldText = `${formatCount(held)} of ${formatCount(attempted)} streams were held to the end`;
   if (held / attempted < ALL_HELD) return { outcome: 'clear', because: [heldText] };
   const lag = describeLag(evidence, gapUs);
-  if (lag?.queues) return { outcome: 'clear', because: [lag.text, heldText] };
+  if (lag?.late === 'more and more') return { outcome: 'clear', because: [lag.text, heldText] };
+  if (lag?.late === 'evenly') {
+    return {
+      outcome: 'insufficient-data',
+      missing: [`a capture with handshakes as long: ${lag.text}, by a long way or behind full buffers`],
+    };
+  }
   if (!gaps.regular) {
     return {
       outcome: 'insufficient-data',
@@ -60,21 +66,24 @@ export function judgePacedEndless(evidence: ArmEvidence): Verdict {
   };
 }
 
-/** How long events are on their way to the tool; undefined where the target does not stamp them. */
+/**
+ * How long events are on their way to the tool; undefined where the target does not stamp them. A long way makes every event
+ * late by as much, as the buffers of a slow reader do once they are full; only the handshake tells the two apart. What
+ * queues is the later the longer.
+ */
 function describeLag(
-  { arm, metrics }: ArmEvidence,
+  { arm, metrics, wire }: ArmEvidence,
   gapUs: number,
-): { queues: boolean; text: string } | undefined {
+): { late: 'no' | 'evenly' | 'more and more'; text: string } | undefined {
   const lagUs = readingValue(metrics.delivery_lag_us_p50);
   if (lagUs === undefined) return undefined;
   const text = `events reach ${arm.tool} ${formatUs(lagUs)} after the server made them (median)`;
   const lateUs = readingValue(metrics.delivery_lag_us_p99);
-  // A long way makes every event late by as much; what queues is the later the longer.
+  const wayUs = readingValue(wire?.handshake_us_p50) ?? 0;
+  if (lagUs - wayUs <= gapUs) return { late: 'no', text };
   const growthUs = lateUs === undefined ? lagUs : lateUs - lagUs;
-  return lagUs > gapUs && growthUs > gapUs
-    ? {
-        queues: true,
-        text: `${text}, ${lateUs === undefined ? '' : `${formatUs(lateUs)} at p99, `}longer than the ${formatUs(gapUs)} between two: they queue on the way`,
-      }
-    : { queues: false, text };
+  const longer = `${text}, ${lateUs === undefined ? '' : `${formatUs(lateUs)} at p99, `}longer than the ${formatUs(gapUs)} between two`;
+  return growthUs > gapUs
+    ? { late: 'more and more', text: `${longer}: they queue on the way` }
+    : { late: 'evenly', text: longer };
 }

@@ -46,14 +46,13 @@ export const slowFirstEvent: Rule = {
     const late =
       arm.stream === 'endless' ? gapUs !== undefined && delayUs > LATE * gapUs : share >= MOSTLY_FIRST;
     if (!late || delayUs < LEAST_DELAY_US) return { outcome: 'clear', because: [text] };
+    const lateShare = Math.max(share, arm.stream === 'endless' ? 1 - (gapUs ?? 0) / delayUs : 0);
+    const left = Math.min(1, lateShare) - quotaPart(evidence);
+    if (left <= 0) return { outcome: 'clear', because: [...describeQuota(evidence), text] };
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.max(
-        0.01,
-        Math.min(1, Math.max(share, arm.stream === 'endless' ? 1 - (gapUs ?? 0) / delayUs : 0)) -
-          quotaPart(evidence),
-      ),
+      weight: left,
       sentence: `Responses begin at once, but their first event comes ${formatUs(delayUs)} later: time to first byte hides it.`,
       because: [text, describeSpareCpu(process)],
       against: [...describeQuota(evidence), ...cpuDoubts(process)],

@@ -1,7 +1,7 @@
 import type { ArmEvidence } from '../model/evidence.ts';
 import type { Verdict } from '../model/finding.ts';
 import { formatPercent, formatUs } from '../stats/format-figure.ts';
-import { THROTTLED } from './held-up.ts';
+import { costOfStops, THROTTLED } from './held-up.ts';
 
 /**
  * Run-queue wait beside idle CPUs that only a quota explains, where no quota can be read. Units: share of the window
@@ -46,7 +46,7 @@ export function judgeThrottling({ process }: ArmEvidence, side: 'tool' | 'target
   return {
     outcome: 'found',
     class: 'wait',
-    weight: Math.min(1, throttled),
+    weight: costOfStops(throttled),
     sentence: `A CPU quota holds the ${name} back: it had to stop in ${formatPercent(throttled)} of the periods.`,
     because: [
       text,

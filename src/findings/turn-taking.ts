@@ -19,8 +19,17 @@ const LEAST_WAIT_US = 3000;
  * being paced by a clock; undefined where nothing looks so, or where a profile of locks has the answer.
  */
 export function describeTurns(evidence: ArmEvidence): string | undefined {
-  const { arm, wire, upstream, metrics } = evidence;
+  const { arm } = evidence;
   if (arm.stream === 'endless' || arm.connections < 2 || judgeLocks(evidence)) return undefined;
+  const first = firstEvent(evidence);
+  if (!first || first.isPrompt) return undefined;
+  const { waitUs, gapUs } = first;
+  return `a profile of locks, or another number of connections: the first event takes ${formatUs(waitUs)} where events are ${formatUs(gapUs)} apart, as where ${arm.connections} connections take turns`;
+}
+
+/** When the first event came, against the usual gap between two; undefined where either is not known. */
+function firstEvent(evidence: ArmEvidence): { waitUs: number; gapUs: number; isPrompt: boolean } | undefined {
+  const { wire, upstream, metrics } = evidence;
   const server = upstream ?? wire;
   const firstUs =
     readingValue(server?.wire_ttfe_us_p50) ??
@@ -30,14 +39,14 @@ export function describeTurns(evidence: ArmEvidence): string | undefined {
   const gapUs = usualEventGapUs(evidence);
   if (firstUs === undefined || gapUs === undefined) return undefined;
   const waitUs = firstUs - (readingValue(server?.handshake_us_p50) ?? 0);
-  if (waitUs < LEAST_WAIT_US || waitUs < AS_LONG * gapUs) return undefined;
-  return `a profile of locks, or another number of connections: the first event takes ${formatUs(waitUs)} where events are ${formatUs(gapUs)} apart, as where ${arm.connections} connections take turns`;
+  return { waitUs, gapUs, isPrompt: waitUs < LEAST_WAIT_US || waitUs < AS_LONG * gapUs };
 }
 
-/** A lock that requests queue for looks the same from outside. */
+/** A lock that requests queue for looks the same from outside, unless streams begin at once. */
 export function describeLocks(evidence: ArmEvidence): string[] {
   const locks = judgeLocks(evidence);
   if (!locks) {
+    if (evidence.arm.stream === 'finite' && firstEvent(evidence)?.isPrompt) return [];
     return [
       'a lock that requests queue for looks the same from outside; another number of connections, or a profile, would tell',
     ];

@@ -41,10 +41,12 @@ export const unflushedResponse: Rule = {
     if (!age.held) return { outcome: 'clear', because: [age.text, bunched.text] };
     const wait = readingValue(evidence.wire?.server_wait_share) ?? 0;
     const transfer = readingValue(evidence.wire?.transfer_share) ?? 0;
+    const left = Math.min(1, wait + transfer) - quotaPart(evidence);
+    if (left <= 0) return { outcome: 'clear', because: [...describeQuota(evidence), bunched.text] };
     return {
       outcome: 'found',
       class: 'wait',
-      weight: Math.max(0.01, Math.min(1, wait + transfer) - quotaPart(evidence)),
+      weight: left,
       sentence: `The server holds its events back: they come in bunches ${formatUs(heldUs)} apart instead of one by one.`,
       because: [bunched.text, age.text],
       against: [

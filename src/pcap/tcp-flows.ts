@@ -117,7 +117,8 @@ export function createFlowFold(port: number, sink: FlowSink, layout?: ResponseLa
     if (flags & ACK && Number.isNaN(flow.establishedUs)) flow.establishedUs = timeUs;
     flow.clientWindow = packet.window;
     if (packet.window === 0) {
-      if (Number.isNaN(flow.windowClosedUs)) flow.windowClosedUs = timeUs;
+      // It is held against the budget, which ends with the first FIN.
+      if (Number.isNaN(flow.windowClosedUs) && Number.isNaN(flow.closedUs)) flow.windowClosedUs = timeUs;
       flow.clientZeroWindows++;
       if (flow.zeroWindowPacket === 0) flow.zeroWindowPacket = packet.number;
     } else endClosedWindow(flow, timeUs);

@@ -112,6 +112,40 @@ describe('nothing is withdrawn', () => {
     expect(findAnswerWitness(wrk, [{ arm: wrk, trials }])).toBeUndefined();
   });
 
+  test('by or from arms that replay a request, to which the server may answer otherwise', () => {
+    const trials = [makeTrial({ answers: refused })];
+    const replays = [{ replay: 'wrk' }, { replay: 'wrk', bare: true }, { ablate: 'headers' }] as const;
+    for (const other of replays) {
+      expect(findAnswerWitness(wrk, [{ arm: { ...tester, ...other }, trials }])).toBeUndefined();
+      expect(findAnswerWitness(makeArm(other), [{ arm: tester, trials }])).toBeUndefined();
+    }
+    const own = [
+      makeTrial({
+        trace: { otherStatuses: { count: 9, of: 10, first: 302 } },
+        wire: makeWire({ http_errors: 0 }),
+      }),
+    ];
+    const replaying = makeArm({ replay: 'hey' });
+    expect(findAnswerWitness(replaying, [{ arm: replaying, trials: own }])).toMatchObject({ share: 0.9 });
+  });
+
+  test('from a tool that counts at least as many answers as errors, redirects included', () => {
+    const counting = (claimedResponses: number, rejectedResponses: number) =>
+      makeTrial({
+        metrics: { requests_per_sec: 30 },
+        outcomes: { 'http-error': rejectedResponses },
+        extra: { claimedResponses, rejectedResponses },
+      });
+    const half = counting(500, 500);
+    expect(applyAnswerWitness(half, 'ab', witnessOf(50))).toBe(half);
+    expect(applyAnswerWitness(counting(900, 100), 'ab', witnessOf(50)).contradiction).toMatchObject({
+      share: expect.closeTo(0.4),
+    });
+    expect(
+      findAnswerWitness(wrk, [{ arm: makeArm({ id: 'ab', tool: 'ab' }), trials: [half] }]),
+    ).toBeUndefined();
+  });
+
   test('where a tool that looks at the whole head saw streams, whatever one that does not saw', () => {
     const good = makeTrial({ answers: { total: 100, otherwise: 0, isWhole: true } });
     const bad = makeTrial({ answers: { total: 3, otherwise: 3 } });

@@ -91,7 +91,8 @@ test('a quota that stops the server now and then does not hide a slow handler', 
     ).map(({ code }) => code);
   expect(codesAt(0.09)).toEqual(['slow-handler']);
   expect(codesAt(0.11)).toEqual(['slow-handler', 'server-cpu-throttled']);
-  expect(codesAt(0.32)).toEqual(['server-cpu-throttled', 'slow-handler']);
+  expect(codesAt(0.24)).toEqual(['server-cpu-throttled', 'slow-handler']);
+  expect(codesAt(0.32)).toEqual(['server-cpu-throttled']);
   expect(codesAt(0.5)).toEqual(['server-cpu-throttled']);
 });
 

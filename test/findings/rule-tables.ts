@@ -634,7 +634,7 @@ export const MORE_TABLES: Record<string, Row[]> = {
       parts: {
         arm: short,
         wire: wire({ unanswered_requests: 100, requests_sent: 200, wire_ttfb_us_max: 2_000_000 }),
-        trace: { unanswered: waits(100, 1_000_000) },
+        trace: { unanswered: waits(100, 997_000) },
       },
       outcome: 'found',
     },
@@ -1015,8 +1015,28 @@ export const MORE_TABLES: Record<string, Row[]> = {
         wire: wire({ wire_gap_us_p90: 50_000, zero_windows: 300 }),
         trace: { stalls: [stall(500)], closedWindows: { closedUs: 60e6, wholeUs: 300e6 } },
       },
-      outcome: 'clear',
-      says: /for 20 % of connection time: on each connection longer than/,
+      outcome: 'insufficient-data',
+      says: /which windows were closed during the longest silence.*for 20 % of connection time/,
+    },
+    {
+      when: 'events come in bursts, so that few gaps are long, and as long as the silences',
+      parts: {
+        metrics: { gap_us_p90: 40, gap_us_p99: 499_000 },
+        wire: wire({ wire_gap_us_p90: 40 }),
+        trace: { stalls: [stall(498), stall(499)] },
+      },
+      outcome: 'insufficient-data',
+      says: /may be the pace/,
+    },
+    {
+      when: 'silences fill most of the time, however close together events are as a rule',
+      parts: {
+        record: threeSeconds,
+        metrics: { gap_us_p90: 40, gap_us_p99: 60 },
+        wire: wire({ wire_gap_us_p90: 40 }),
+        trace: { stalls: [stall(800), stall(800)] },
+      },
+      outcome: 'insufficient-data',
     },
     {
       when: 'three connections are all there are',
@@ -1361,7 +1381,7 @@ export const MORE_TABLES: Record<string, Row[]> = {
     },
     {
       when: 'a quota holds the target',
-      parts: { process: { targetThrottled: 0.4 }, wire: wire(WAITING) },
+      parts: { process: { targetThrottled: 0.26 }, wire: wire(WAITING) },
       outcome: 'clear',
     },
     {

@@ -113,7 +113,7 @@ function testerReport(
     holdRatio: 0.999,
     latencies: {
       ...Object.fromEntries(Object.keys(LATENCIES).map((base) => [base, null])),
-      ttfe_us: latency(streamUs / 8),
+      ttfe_us: latency(streamUs / 20),
       stream_us: latency(streamUs),
     },
     sequence: { gaps, duplicates: 0, reordered: 0, rolledBack: 0, replayed: 0, lostOverReconnect: 0 },

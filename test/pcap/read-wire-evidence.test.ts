@@ -234,6 +234,17 @@ describe('single events behind the counts', () => {
     expect(traceOf(streams(1, (stream) => stream.server(EVENT + END))).otherStatuses).toBeUndefined();
   });
 
+  test('an interim status behind which the capture was cut is no status of the answer', () => {
+    const answer =
+      'HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n\r\n';
+    const talk = createConversation().open();
+    talk.client(REQUEST).wait(50).server(answer).fin('client');
+    const file = buildPcap(talk.segments, { snapLength: 90 });
+    const read = readWireFromChunks([file], describeCapture(talk.segments.length));
+    expect(read.trace.otherStatuses).toBeUndefined();
+    expect(read.evidence.http_errors).toMatchObject({ known: false });
+  });
+
   test('an error status is counted and shown by its request', () => {
     const talk = createConversation().open();
     talk.client(REQUEST).wait(50).server('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n').fin('client');

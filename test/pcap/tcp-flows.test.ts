@@ -242,6 +242,18 @@ test('the time with a closed window goes from its first segment to its opening, 
   expect(fold(talk.segments).flows[0]).toMatchObject({ clientZeroWindows: 3, closedWindowUs: 107 });
 });
 
+test('a window that closes behind the first FIN is no part of the time that is accounted for', () => {
+  const talk = createConversation().open().client(REQUEST).wait(10);
+  talk
+    .server(HEAD + EVENT)
+    .wait(10)
+    .fin('server')
+    .raw('client', 'A', { window: 0 })
+    .wait(70);
+  talk.raw('client', 'A', { window: 500 }).wait(5).raw('client', 'A', { window: 0 }).wait(30).rst('client');
+  expect(fold(talk.segments).flows[0]).toMatchObject({ clientZeroWindows: 2, closedWindowUs: 0 });
+});
+
 describe('time budget at the end', () => {
   test('silence in an unfinished response counts as receiving, up to the last packet of the capture', () => {
     const stalled = createConversation()

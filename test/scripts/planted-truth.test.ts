@@ -26,6 +26,7 @@ const TEXT = [
   '# vary head 10..90ms',
   '# also connection-churn, stream-paced',
   '# remains slow-handler',
+  '# must server-resets',
   'request:',
   '  path: "/events?head=40ms"',
   'load: {connections: 16, duration: 2s}',
@@ -46,8 +47,9 @@ describe('a planted scenario', () => {
     expect(readPlan('x', TEXT)).toMatchObject({
       expected: 'stream-paced',
       twinOf: 'slow-handler',
-      also: ['connection-churn', 'stream-paced', 'slow-handler'],
+      also: ['connection-churn', 'stream-paced', 'slow-handler', 'server-resets'],
       remains: ['slow-handler'],
+      must: ['server-resets'],
       vary: [
         { what: 'connections', low: 10, high: 20, unit: '' },
         { what: 'head', low: 10, high: 90, unit: 'ms' },
@@ -93,8 +95,9 @@ describe('the judgement of a case', () => {
     twinOf: undefined,
     also: ['connection-churn'],
     remains: [] as string[],
+    must: [] as string[],
   };
-  const twin = readPlan('x', TEXT);
+  const twin = { ...readPlan('x', TEXT), must: [] };
 
   it('is right where the truth is first, whatever declared consequence follows', () => {
     expect(
@@ -116,6 +119,16 @@ describe('the judgement of a case', () => {
       miss: false,
       falseClaims: ['packet-loss'],
     });
+  });
+
+  it('is a miss where a row lacks what must be found beside the truth, and nothing is withheld', () => {
+    const demanding = { ...planted, also: ['packet-loss'], must: ['packet-loss'] };
+    const whole = outcome(['stream-paced', 'packet-loss'], ['stream-paced', 'packet-loss']);
+    expect(judgeCase(demanding, whole)).toMatchObject({ ok: true });
+    const partly = outcome(['stream-paced', 'packet-loss'], ['stream-paced']);
+    expect(judgeCase(demanding, partly)).toMatchObject({ ok: false, miss: true, falseClaims: [] });
+    expect(judgeCase(demanding, partly).line).toMatch(/; not found beside it: packet-loss$/);
+    expect(judgeCase(demanding, partly, ['capture'])).toMatchObject({ ok: true });
   });
 
   it('lets a healthy twin be silent, and nothing else', () => {

@@ -87,7 +87,8 @@ export function addExchange(
     }
     tally.longestWaitUs = waitUs;
   }
-  if (!Number.isNaN(response.status)) {
+  // Below 200 the head that counts was not captured: the scan keeps the status of an interim one alone when that was cut.
+  if (response.status >= 200) {
     tally.statusesRead++;
     if (response.status >= 400) {
       tally.httpErrors++;

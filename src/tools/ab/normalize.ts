@@ -44,6 +44,7 @@ export function normalizeAb(output: ToolOutput, trial: ToolTrial): ToolResult {
     extra: {
       bodyIntegrity: 'unverified',
       claimedResponses: claimed,
+      rejectedResponses: text.non2xx,
       failed: text.failed,
       timeTakenS: text.timeTakenS,
     },

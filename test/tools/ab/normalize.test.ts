@@ -92,7 +92,7 @@ describe('ab and streams that break', () => {
     const within = ab.normalize({ ...output, stdout: stdout(most) }, trial);
     expect(within.problem).toBeUndefined();
     expect(within.outcomes['http-error']).toMatchObject({ known: true, value: most });
-    expect(within.extra).toMatchObject({ claimedResponses: 0 });
+    expect(within.extra).toMatchObject({ claimedResponses: 0, rejectedResponses: most });
     expect(ab.normalize({ ...output, stdout: stdout(most + 1) }, trial).problem).toMatch(/no readable/);
   });
 
