@@ -252,7 +252,9 @@ describe('scripts/nightly.sh', () => {
     try {
       await waitUntil('the gate was heard', () => existsSync(begun));
     } finally {
+      // Without it the night would wait for ever, and outlive a test that has failed.
       writeFileSync(begun, '');
+      await ended;
     }
     // The first night has no baseline: the stand-in says 4.
     expect(await ended).toEqual([4, null]);
