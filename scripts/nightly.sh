@@ -105,6 +105,42 @@ bench() {
   fi
 }
 
+# Run a command of the harness while its output (1) or its complaints (2) go into a file: `run_kept 1 FILE COMMAND...`. By
+# way of a pipe, because what it writes into a file it does not guard against the runner of a GitHub job. Complaints are
+# shown at once as well. The pipe outlives a signal, which the harness gets too and reports after.
+run_kept() {
+  kept_stream=$1
+  kept_file=$2
+  shift 2
+  rm -f "$night/code"
+  if [ "$kept_stream" = 1 ]; then
+    {
+      trap : INT TERM HUP
+      bench "$@"
+      echo $? >"$night/code"
+    } | {
+      trap '' INT TERM HUP
+      cat >"$kept_file"
+    }
+  else
+    {
+      {
+        trap : INT TERM HUP
+        bench "$@" 2>&1 >&3 3>&-
+        echo $? >"$night/code"
+      } | {
+        trap '' INT TERM HUP
+        tee "$kept_file" >&2
+      }
+    } 3>&1
+  fi
+  return "$(cat "$night/code" || echo 1)"
+}
+
+# For `node -e`: what errors quote of files is no command to the runner of a GitHub job.
+# shellcheck disable=SC2016  # JavaScript
+clean='const clean = (text) => text.replace(/[^ -~]+/g, " ").replaceAll("##[", "## [");'
+
 # What was worst so far. A later success never hides an earlier failure.
 worst=0
 severity() {
@@ -124,13 +160,18 @@ word_for() {
 # other folder: `interleaved NAME` or `alone NAME`.
 describe_run() {
   # shellcheck disable=SC2016  # JavaScript
-  node -e '
+  node -e "$clean"'
     const { readFileSync } = require("node:fs");
     const read = (name) => JSON.parse(readFileSync(`${process.argv[1]}/${name}`, "utf8"));
     let judged = {};
-    try { judged = read("comparison.json").gate ?? {}; } catch (error) { if (error.code !== "ENOENT") console.error(`nightly: no gate in this run: ${error.message}`); }
-    const name = read("run.json").scenario.name.replace(/[^A-Za-z0-9._-]+/g, "-");
-    console.log(judged.schema ? "interleaved" : "alone", name);
+    try { judged = read("comparison.json").gate ?? {}; } catch (error) { if (error.code !== "ENOENT") console.error(clean(`nightly: no gate in this run: ${error.message}`)); }
+    try {
+      const name = read("run.json").scenario.name.replace(/[^A-Za-z0-9._-]+/g, "-");
+      console.log(judged.schema ? "interleaved" : "alone", name);
+    } catch (error) {
+      console.error(clean(`nightly: run.json of this run: ${error.message}`));
+      process.exit(1);
+    }
   ' "$1"
 }
 
@@ -166,7 +207,7 @@ ask_origin() {
 # either has added. Ten nights per entry, as in src/gate/baseline.ts.
 merge_baselines() {
   # shellcheck disable=SC2016  # JavaScript
-  node -e '
+  node -e "$clean"'
     const { readFileSync } = require("node:fs");
     const read = (side) => {
       const text = readFileSync(`${process.argv[1]}/${side}`, "utf8");
@@ -188,7 +229,7 @@ merge_baselines() {
       const schema = "ssee-bench/baseline/1";
       console.log(JSON.stringify({ schema, entries: entries.filter(({ nights }) => nights.length > 0) }, null, 1));
     } catch (error) {
-      console.error(`nightly: ${process.argv[2]} cannot be merged with that of origin: ${error.message}`);
+      console.error(clean(`nightly: ${process.argv[2]} cannot be merged with that of origin: ${error.message}`));
       process.exit(1);
     }
   ' "$1" "$2"
@@ -321,7 +362,7 @@ night_of() {
   scenario=$1
   printf '\n== %s\n' "$scenario"
   # shellcheck disable=SC2086  # options and their values, checked above
-  bench run "$scenario" --out "$out" --format terminal,md,csv,json,html,junit $load >"$night/stdout"
+  run_kept 1 "$night/stdout" run "$scenario" --out "$out" --format terminal,md,csv,json,html,junit $load
   ran=$?
   sed '$d' "$night/stdout"
   run=$(tail -n 1 "$night/stdout")
@@ -341,13 +382,12 @@ night_of() {
   before=$(cksum "$baseline" 2>/dev/null)
   if [ "${facts%% *}" = interleaved ]; then
     # shellcheck disable=SC2086  # empty, or one option
-    bench gate "$run" $confirm 2>"$night/complaints"
+    run_kept 2 "$night/complaints" gate "$run" $confirm
   else
     # shellcheck disable=SC2086  # empty, or one option each
-    bench gate "$run" --baseline "$baseline" --update-baseline $accept $confirm 2>"$night/complaints"
+    run_kept 2 "$night/complaints" gate "$run" --baseline "$baseline" --update-baseline $accept $confirm
   fi
   gated=$?
-  cat "$night/complaints" >&2
   note_code "$gated"
   said=$(verdict_of "$run")
   # Other nights without a verdict are stored beside those that they were held against.

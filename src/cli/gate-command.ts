@@ -77,7 +77,11 @@ export async function gateCommand(
     result = confirmed;
   }
   publish(result, subject.headRun, options);
-  if (options.baseline !== undefined) updateBaseline(options.baseline, result, subject.input, options);
+  if (options.baseline !== undefined) {
+    // What was wrong with the second run says nothing of the night that is to be stored.
+    const own = { ...result, problems: first.problems };
+    updateBaseline(options.baseline, own, subject.input, options);
+  }
   return result.exitCode;
 }
 
@@ -257,11 +261,12 @@ function publish(result: GateResult, headRun: LoadedRun, options: GateCommandOpt
 function updateBaseline(
   file: string,
   result: GateResult,
-  { base, head }: GateInput,
+  input: GateInput,
   { updateBaseline: update, accept }: GateCommandOptions,
 ): void {
   if (!update && !accept) return;
-  const reason = whyNotStored(result, base, head, accept === true);
+  const { head } = input;
+  const reason = whyNotStored(result, input, accept === true);
   if (reason !== undefined) {
     process.stderr.write(`baseline ${file} is left as it is: ${reason}\n`);
     return;

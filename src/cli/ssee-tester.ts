@@ -5,7 +5,7 @@ import { readLimits } from '../tester/limits/read-limits.ts';
 import type { LoadOptions } from '../tester/load-options.ts';
 import { resolveTarget } from '../tester/resolve-target.ts';
 import { runLoad } from '../tester/run-load.ts';
-import { guardWorkflowLog } from './guard-workflow-log.ts';
+import { guardWorkflowLog, writeJsonLine } from './guard-workflow-log.ts';
 import { reportError } from './report-error.ts';
 import { describeLoad, reportOptions } from './tester/describe-load.ts';
 import { describeProgram, type TesterArguments } from './tester/describe-program.ts';
@@ -51,7 +51,8 @@ async function testUrl(url: string, given: TesterArguments): Promise<number> {
     await watch.close();
     release();
   }
-  process.stdout.write(given.json ? `${JSON.stringify(report)}\n` : formatTesterReport(report));
+  if (given.json) writeJsonLine(report);
+  else process.stdout.write(formatTesterReport(report));
   if (report.interrupted) return 130;
   const unreachable = explainUnreachable(url, report);
   if (unreachable === undefined) return 0;

@@ -1,5 +1,6 @@
 import type { ComparisonKey, GateResult, RunSide } from '../model/gate.ts';
 import { baselineSchema } from './baseline-schema.ts';
+import { findUnexplained } from './judge-nights.ts';
 import { keyDifferences } from './key-differences.ts';
 import { rowOf } from './noise-floor.ts';
 
@@ -52,15 +53,19 @@ export function addNight({ schema, entries }: Baseline, side: RunSide, anew: boo
 
 /**
  * Why a judged night is not stored; undefined when it is. A night without a verdict is stored like any other: what it holds
- * is what later ones are in want of. Not stored is what would hide a regression from them: figures that got worse, broken
- * invariants and promises, a figure that is lost. An invalid measurement is not stored even where it is accepted.
+ * is what later ones are in want of. Not stored is what would hide a regression from them: figures that got worse, also
+ * where a second run did not confirm it; figures that are far worse than nights too few to judge them; broken invariants
+ * and promises, a figure that is lost. An invalid measurement is not stored even where it is accepted.
+ *
+ * @param result with the problems of the night itself alone: those of a second run make no night invalid
+ * @param nights those stored so far
  */
 export function whyNotStored(
-  { problems, invariants, brokenSlos, cells, missing }: GateResult,
-  base: RunSide | undefined,
-  head: RunSide,
+  result: GateResult,
+  { base, head, nights = [] }: { base: RunSide | undefined; head: RunSide; nights?: readonly RunSide[] },
   isAccepted: boolean,
 ): string | undefined {
+  const { problems, invariants, brokenSlos, cells, missing } = result;
   if (problems.some(({ kind }) => kind !== 'no-baseline')) return 'the run is no valid measurement';
   if (isAccepted) return undefined;
   const isKnown = (side: RunSide | undefined, { arm, metric }: GateResult['missing'][number]): boolean => {
@@ -70,9 +75,13 @@ export function whyNotStored(
   const isBad =
     invariants.length > 0 ||
     brokenSlos.length > 0 ||
-    cells.some(({ verdict }) => verdict === 'worse') ||
+    cells.some(({ verdict, confirmed }) => verdict === 'worse' || confirmed === false) ||
     missing.some((cell) => isKnown(base, cell) && !isKnown(head, cell));
-  return isBad ? 'the run did not pass (--accept stores it all the same)' : undefined;
+  if (isBad) return 'the run did not pass (--accept stores it all the same)';
+  const [unexplained] = findUnexplained(result, nights);
+  if (!unexplained) return undefined;
+  const { arm, metric, why } = unexplained;
+  return `${arm} ${metric} is ${why}; so large a change is not taken up before that is known (--accept begins anew with it)`;
 }
 
 /**

@@ -7,9 +7,9 @@ export function alarmedCells({ cells }: GateResult): GateCell[] {
 }
 
 /**
- * The verdict after the alarmed rows were measured again: an alarm stands when it comes again, and when the second run is no
- * valid measurement of its row, because nothing speaks against it then. One that does not come again is inconclusive, not
- * passed: one of the two measurements was wrong. What the second run broke itself counts as well.
+ * The verdict after the alarmed rows were measured again: an alarm stands when it comes again. One that does not is
+ * inconclusive, not passed: one of the two measurements was wrong. So is one that the second run is no valid measurement
+ * of: it is not confirmed, and not refuted. What the second run broke itself counts as well.
  */
 export function confirmAlarms(first: GateResult, second: GateResult): GateResult {
   const isNew = ({ detail }: GateProblem): boolean =>
@@ -26,20 +26,17 @@ export function confirmAlarms(first: GateResult, second: GateResult): GateResult
     const invalid = second.problems.find(({ arm }) => arm === null || arm === cell.arm);
     const absent = second.missing.find(({ arm, metric }) => arm === cell.arm && metric === cell.metric);
     const unable = invalid?.detail ?? (again ? undefined : (absent?.why ?? 'it has no value there'));
-    if (unable !== undefined) {
-      return {
-        ...cell,
-        confirmed: false,
-        why: `${cell.why}; not confirmed, because the second run is no valid measurement of it (${unable})`,
-      };
-    }
-    if (again!.verdict === 'worse') return { ...cell, confirmed: true };
+    if (unable === undefined && again!.verdict === 'worse') return { ...cell, confirmed: true };
+    const reason =
+      unable === undefined
+        ? `a second run did not show it (${again!.why})`
+        : `not confirmed, because the second run is no valid measurement of it (${unable})`;
     return {
       ...cell,
       verdict: 'inconclusive',
       finding: null,
       confirmed: false,
-      why: `${cell.why}; a second run did not show it (${again!.why})`,
+      why: `${cell.why}; ${reason}`,
     };
   });
   const invariants = second.invariants.map((broken) => ({ ...broken, by: `${broken.by} in a second run` }));

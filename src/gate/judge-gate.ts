@@ -217,12 +217,18 @@ export function concludeGate(result: GateResult): GateResult {
     return { ...result, verdict: 'regression', exitCode: 3, sentence: say('Regression', broken) };
   }
   const noBaseline = doubts.filter(({ kind }) => kind === 'no-baseline');
+  const sayCell = ({ arm, metric, why }: GateCell): string => `${arm} ${metric}: ${why}`;
   const unclear = [
     ...noBaseline.map(({ detail }) => `no baseline, ${detail}`),
+    // An alarm that a second run did not confirm says more than what was wrong with that run.
+    ...open.filter(({ confirmed }) => confirmed === false).map(sayCell),
     ...doubts.filter(({ kind }) => kind === 'invalid').map(({ detail }) => detail),
     ...open
-      .filter(({ arm }) => !doubts.some((doubt) => doubt.kind === 'invalid' && doubt.arm === arm))
-      .map(({ arm, metric, why }) => `${arm} ${metric}: ${why}`),
+      .filter(
+        ({ arm, confirmed }) =>
+          confirmed !== false && !doubts.some((doubt) => doubt.kind === 'invalid' && doubt.arm === arm),
+      )
+      .map(sayCell),
     ...missing.map(({ arm, metric, why }) => `${arm} ${metric}: ${why}`),
     ...(cells.length === 0 && missing.length === 0 && noBaseline.length === 0
       ? ['no figure is known on both sides']

@@ -1,17 +1,24 @@
-import type { CellVerdict, SideArm } from '../model/gate.ts';
+import type { CellVerdict, GateCell, GateResult, RunSide, SideArm } from '../model/gate.ts';
 import type { MetricId } from '../model/metrics.ts';
 import type { Unit } from '../model/units.ts';
 import { isStreamRate } from '../scenario/gate-defaults.ts';
 import { adjustByHolm } from '../stats/holm.ts';
 import { median } from '../stats/median.ts';
 import { predictionP } from '../stats/student-t.ts';
-import { formatAmount, formatP } from './judge-cell.ts';
+import { formatAmount, formatP, judgeCell } from './judge-cell.ts';
+import { rowOf } from './noise-floor.ts';
 
 /**
  * Fewest stored nights that say how nights differ. Reason: among nine cells and nights that differ by 3 %, three nights would
  * show a change to three times alone, four one of a half, ten one of a seventh.
  */
 const LEAST_NIGHTS = 4;
+
+/**
+ * Least factor of a change that no weather of a machine explains. Reason: it is what LEAST_NIGHTS nights show; fewer that
+ * took up such a night would make it what later ones are held against, and it would never be seen again.
+ */
+const LARGE_CHANGE = 1.5;
 
 /** Chance that any cell of a night like the stored ones is outside of them. */
 const ALPHA = 0.01;
@@ -24,6 +31,8 @@ export interface NightTest {
   range: [low: number, high: number];
   /** Two-sided, corrected for all cells; 1 where there are too few nights. */
   p: number;
+  /** A rate of streams that was 0 in every stored night: the weather breaks no streams. */
+  neverBefore: boolean;
 }
 
 /**
@@ -37,11 +46,14 @@ export function testAgainstNights(
     const figures = nights.flatMap((night) => figureOf(night, metric) ?? []);
     const own = figureOf(head, metric);
     const range: NightTest['range'] = [Math.min(...figures), Math.max(...figures)];
-    if (figures.length < LEAST_NIGHTS || own === undefined) return { stored: figures.length, range, p: 1 };
+    const neverBefore = isStreamRate(metric) && figures.length > 0 && range[1] === 0;
+    if (figures.length < LEAST_NIGHTS || own === undefined) {
+      return { stored: figures.length, range, p: 1, neverBefore };
+    }
     // What makes a night slow makes all of its figures slow by a factor.
     const isRatio = Math.min(own, ...figures) > 0;
     const scale = (value: number): number => (isRatio ? Math.log(value) : value);
-    return { stored: figures.length, range, p: predictionP(figures.map(scale), scale(own)) };
+    return { stored: figures.length, range, p: predictionP(figures.map(scale), scale(own)), neverBefore };
   });
   const adjusted = adjustByHolm(tests.map(({ p }) => p));
   return tests.map((test, index) => ({ ...test, p: adjusted[index]! }));
@@ -61,10 +73,11 @@ function figureOf(arm: SideArm, metric: MetricId): number | undefined {
  */
 export function holdAgainstNights(
   judged: { verdict: CellVerdict; why: string },
-  { stored, range, p }: NightTest,
+  { stored, range, p, neverBefore }: NightTest,
   unit: Unit,
 ): { verdict: CellVerdict; why: string } {
   if (judged.verdict !== 'worse' && judged.verdict !== 'better') return judged;
+  if (judged.verdict === 'worse' && neverBefore) return judged;
   const verdict = judged.verdict === 'worse' ? 'inconclusive' : 'same';
   if (stored < LEAST_NIGHTS) {
     return {
@@ -77,4 +90,40 @@ export function holdAgainstNights(
   return p < ALPHA
     ? { verdict: judged.verdict, why: `${judged.why}; outside ${among}` }
     : { verdict, why: `${judged.why}; not outside ${among}` };
+}
+
+/**
+ * The cells that would be worse if it were known how nights differ, by a factor so large that the night is not to become
+ * one of the few that decide how they do.
+ */
+export function findUnexplained({ cells, alpha }: GateResult, nights: readonly RunSide[]): GateCell[] {
+  return cells.flatMap((cell) => {
+    const figures = nights.flatMap((night) => {
+      const row = rowOf(night, cell.arm);
+      return (row && figureOf(row, cell.metric)) ?? [];
+    });
+    if (cell.verdict !== 'inconclusive' || figures.length >= LEAST_NIGHTS || !isLarge(cell)) return [];
+    const { maxRegression, minEffect, floor } = cell;
+    const withinNights = judgeCell(cell, {
+      alpha,
+      cells: cells.length,
+      least: maxRegression,
+      minEffect,
+      margin: maxRegression,
+      bothSides: false,
+      floor,
+    });
+    return withinNights.verdict === 'worse' ? [cell] : [];
+  });
+}
+
+/** By the near end of the interval. What was 0 and is not any more has no factor: no other one is larger. */
+function isLarge({ relative, absolute, base, better }: GateCell): boolean {
+  const near = relative
+    ? relative.interval[0]
+    : base.value > 0
+      ? absolute.interval[0] / base.value
+      : Number.POSITIVE_INFINITY;
+  // Half as many per second is twice as long.
+  return near >= (better === 'higher' ? 1 - 1 / LARGE_CHANGE : LARGE_CHANGE - 1);
 }

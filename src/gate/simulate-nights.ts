@@ -84,7 +84,10 @@ export interface StoredNightPlan {
   within: number;
   between: number;
   slowdown: number;
-  /** Unchanged nights that each judged one is held against; null for chains of nights as a machine measures them. */
+  /**
+   * Unchanged nights that each judged one is held against; null for chains of nights as a machine measures them, of which
+   * all but the first are slowed down, each time in the same figure.
+   */
   stored: number | null;
 }
 
@@ -113,7 +116,8 @@ export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
       for (let earlier = 0; earlier < (plan.stored ?? 1); earlier++)
         baseline = addNight(baseline, draw(), false);
     }
-    const slow = { row: ROWS[night % ROWS.length]!, metric: SIMULATED[night % SIMULATED.length]! };
+    const which = plan.stored === null ? Math.floor(night / (CHAIN - 1)) : night;
+    const slow = { row: ROWS[which % ROWS.length]!, metric: SIMULATED[which % SIMULATED.length]! };
     const head = draw(slow);
     const found = findNights(baseline, head.key);
     if (!('nights' in found)) throw new Error('a simulated night has another key than the stored ones');
@@ -130,7 +134,8 @@ export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
     if (result.exitCode === 0) counts.passed++;
     if (result.exitCode === 4) counts.inconclusive++;
     countSlow(counts, result, slow);
-    if (whyNotStored(result, base, head, false) === undefined) baseline = addNight(baseline, head, false);
+    const reason = whyNotStored(result, { base, head, nights: found.nights }, false);
+    if (reason === undefined) baseline = addNight(baseline, head, false);
   }
   return counts;
 }

@@ -28,6 +28,8 @@ interface Check {
 const QUIET = 0.05;
 const NOISY = 0.15;
 const SLOWER = 1.2;
+/** No weather explains it. */
+const MUCH_SLOWER = 2;
 
 function checksFor(rounds: number, control: boolean): Check[] {
   const recommended = rounds === RECOMMENDED_ROUNDS && control;
@@ -97,10 +99,14 @@ export function verifyGate(nights: number, write: (line: string) => void): boole
 /** A night against ten stored ones costs as much as several interleaved ones. */
 const STORED_SHARE = 4;
 
-/** What stored nights are simulated with; false alarms alone have a target, detection is what it is. */
+/**
+ * What stored nights are simulated with. Targets: no false alarms, and no pass of a chain that is much slower from its second
+ * night on, which would have become the baseline; detection is what it is.
+ */
 const STORED: Pick<StoredNightPlan, 'between' | 'within' | 'slowdown' | 'stored'>[] = [
   { between: 0.05, within: 0.03, slowdown: 1, stored: null },
   { between: 0.08, within: 0.03, slowdown: 1, stored: null },
+  { between: 0.05, within: 0.03, slowdown: MUCH_SLOWER, stored: null },
   { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 10 },
   { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 6 },
   { between: 0.02, within: 0.03, slowdown: SLOWER, stored: 4 },
@@ -115,21 +121,31 @@ function verifyStoredNights(nights: number, write: (line: string) => void): stri
   );
   return STORED.flatMap((plan) => {
     const counts = simulateStoredNights({ ...plan, nights, seed: SEED, rounds: RECOMMENDED_ROUNDS });
-    const hasTarget = plan.slowdown === 1;
-    const isBroken = hasTarget && counts.alarms / nights > MOST_FALSE_ALARMS;
+    const missed = missedTarget(plan, counts);
+    const hasTarget = plan.stored === null;
     const head = [
       (plan.stored === null ? '1 to 10' : String(plan.stored)).padEnd(7),
       formatPercent(plan.between).padStart(14),
       formatPercent(plan.within).padStart(5),
     ];
     const line = [...head, ...describeCounts(counts, plan.slowdown)].join('  ').trimEnd();
-    write(line + (hasTarget ? (isBroken ? '  MISSED' : '  ok') : ''));
-    return isBroken
-      ? [
-          `stored nights that differ by ${formatPercent(plan.between)}: false alarms above ${formatPercent(MOST_FALSE_ALARMS)}`,
-        ]
-      : [];
+    write(line + (hasTarget ? (missed === undefined ? '  ok' : '  MISSED') : ''));
+    return missed === undefined
+      ? []
+      : [`stored nights that differ by ${formatPercent(plan.between)}: ${missed}`];
   });
+}
+
+/** As a clause; undefined where it is met or there is none. */
+function missedTarget(
+  { slowdown, stored }: (typeof STORED)[number],
+  { alarms, passed, nights }: NightCounts,
+): string | undefined {
+  if (stored !== null) return undefined;
+  if (slowdown > 1) return passed > 0 ? 'a lasting slowdown became the baseline' : undefined;
+  return alarms / nights > MOST_FALSE_ALARMS
+    ? `false alarms above ${formatPercent(MOST_FALSE_ALARMS)}`
+    : undefined;
 }
 
 function describe({ rounds, control, noise, slowdown }: Check['plan'], counts: NightCounts): string {

@@ -181,8 +181,8 @@ export interface GateCell extends CellComparison {
   /** What the findings say of an alarm; null where there is none. */
   finding: AlarmFinding | null;
   /**
-   * True when the cell alarmed, was measured again, and alarmed again. False when it did not, or when the second run was no
-   * valid measurement: then it is still `worse`. Null when it was not measured again.
+   * True when the cell alarmed, was measured again, and alarmed again. False when it did not alarm again, or when the second
+   * run was no valid measurement of it: then it is `inconclusive`. Null when it was not measured again.
    */
   confirmed: boolean | null;
 }

@@ -10,6 +10,7 @@ import { parseOpenFileLimit } from './environment.ts';
 import type { GroupWalk } from './group-walk.ts';
 import { KeptFile, readBytes } from './kept-file.ts';
 import { PAGE_BYTES } from './page-size.ts';
+import { listThreads, openThread, ProcessThreads, ThreadUse } from './thread-use.ts';
 
 /** One look at a process group. CPU figures are what was used since the look before. */
 export interface GroupSample {
@@ -59,17 +60,22 @@ export function meterGroup(leaderPid: number, startedBefore: boolean, groups: Gr
   groups.add(leaderPid);
   const members = new Map<number, Member>();
   let looks = 0;
-  /** CPU time of each process when the meter was made; those that came later began at 0. */
-  const ticksAtStart = new Map<number, number>();
-  const ticksSeen = new Map<number, number>();
+  const ticks = new TickCount();
   if (startedBefore) {
-    for (const { pid, stat } of readMembers()) ticksAtStart.set(pid, cpuTicks(stat));
+    for (const { pid, stat } of readMembers()) ticks.begin(pid, cpuTicks(stat));
   }
 
   /** Those that are alive. */
   function readMembers(): SeenMember[] {
     const seen: SeenMember[] = [];
-    for (const pid of groups.members(leaderPid)) {
+    const pids = groups.members(leaderPid);
+    // A walk no longer meets those that have ended: nothing else would close their files before the trial ends.
+    for (const [pid, member] of members) {
+      if (pids.includes(pid)) continue;
+      member.close();
+      members.delete(pid);
+    }
+    for (const pid of pids) {
       let member = members.get(pid);
       if (!member) {
         member = new Member(pid);
@@ -84,20 +90,14 @@ export function meterGroup(leaderPid: number, startedBefore: boolean, groups: Gr
     return seen;
   }
 
-  /** CPU time since the last time this process was looked at. */
-  function advance({ pid, stat }: SeenMember): number {
-    const before = ticksSeen.get(pid) ?? ticksAtStart.get(pid) ?? 0;
-    ticksSeen.set(pid, cpuTicks(stat));
-    return cpuTicks(stat) - before;
-  }
-
   return {
     look(elapsedMs) {
       const isSlow = looks++ % LOOKS_PER_SLOW_LOOK === 0;
       const seen = readMembers();
       if (seen.length === 0) return undefined;
       return {
-        cpuMs: (sum(seen.map(advance)) * 1000) / TICKS_PER_SECOND,
+        cpuMs:
+          (sum(seen.map(({ pid, stat }) => ticks.advance(pid, cpuTicks(stat)))) * 1000) / TICKS_PER_SECOND,
         rssBytes: sum(seen.map(({ stat }) => stat.rssPages)) * PAGE_BYTES,
         threads: sum(seen.map(({ stat }) => stat.threads)),
         ...describeThreads(seen, elapsedMs),
@@ -106,13 +106,32 @@ export function meterGroup(leaderPid: number, startedBefore: boolean, groups: Gr
       };
     },
     totalCpuS() {
-      const ticks = [...ticksSeen].map(([pid, seen]) => seen - (ticksAtStart.get(pid) ?? 0));
-      return sum(ticks) / TICKS_PER_SECOND;
+      return ticks.total / TICKS_PER_SECOND;
     },
     close() {
       for (const member of members.values()) member.close();
     },
   };
+}
+
+/** CPU time of processes from looks at them, in the kernel's ticks. */
+export class TickCount {
+  /** Used since `begin`, or since they began. */
+  total = 0;
+  private readonly seen = new Map<number, number>();
+
+  /** What it has used until now does not count. */
+  begin(pid: number, ticks: number): void {
+    this.seen.set(pid, ticks);
+  }
+
+  /** @returns since this process was last looked at; 0 where its number is another's now, which has used less */
+  advance(pid: number, ticks: number): number {
+    const used = Math.max(0, ticks - (this.seen.get(pid) ?? 0));
+    this.seen.set(pid, ticks);
+    this.total += used;
+    return used;
+  }
 }
 
 interface SeenMember {
@@ -129,80 +148,11 @@ function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** From /proc/<pid>/task/<tid>/schedstat, since the thread began. */
-export interface ThreadTimes {
-  ranNs: number;
-  waitedNs: number;
-  /**
-   * How often it was given a CPU. Equals the sum of `voluntary_ctxt_switches` and `nonvoluntary_ctxt_switches` of its
-   * status, which the kernel takes several times as long to print.
-   */
-  switches: number;
-}
-
-/**
- * Read the text of a schedstat into `times`.
- * @returns false, and nothing is changed, where the kernel was built without scheduler statistics
- */
-export function parseSchedstat(text: Uint8Array, length: number, times: ThreadTimes): boolean {
-  let at = 0;
-  let ranNs = 0;
-  let waitedNs = 0;
-  let value = 0;
-  let digits = 0;
-  let fields = 0;
-  for (; at < length && fields < 3; at++) {
-    const digit = text[at]! - 48;
-    if (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit;
-      digits++;
-      continue;
-    }
-    if (digits === 0) return false;
-    if (fields === 0) ranNs = value;
-    else if (fields === 1) waitedNs = value;
-    else break;
-    fields++;
-    value = 0;
-    digits = 0;
-  }
-  // Such a kernel may print three zeros. A thread that exists has run at least once.
-  if (fields !== 2 || digits === 0 || value === 0) return false;
-  times.ranNs = ranNs;
-  times.waitedNs = waitedNs;
-  times.switches = value;
-  return true;
-}
-
-/** One thread and what it had used at the look before. */
-class Thread implements ThreadTimes {
-  ranNs = 0;
-  waitedNs = 0;
-  switches = 0;
-  /** False until it was read once: until then there is nothing to compare with. */
-  isKnown = false;
-  readonly file: KeptFile;
-
-  constructor(pid: number, tid: string) {
-    this.file = new KeptFile(`/proc/${pid}/task/${tid}/schedstat`);
-  }
-}
-
-/** What threads used between two looks, added up over those that were there at both. */
-class ThreadUse {
-  /** -1 until a thread was compared. */
-  busiestNs = -1;
-  waitedNs = 0;
-  switches = 0;
-}
-
-const nowTimes: ThreadTimes = { ranNs: 0, waitedNs: 0, switches: 0 };
-
 /** One process of the group with its files. */
 class Member {
   readonly pid: number;
   private readonly statFile: KeptFile;
-  private readonly threads = new Map<string, Thread>();
+  private readonly threads: ProcessThreads;
   private limit: number | null = null;
   private limitIsKnown = false;
   private openFiles: number | undefined;
@@ -210,6 +160,10 @@ class Member {
   constructor(pid: number) {
     this.pid = pid;
     this.statFile = new KeptFile(`/proc/${pid}/stat`);
+    this.threads = new ProcessThreads(
+      () => listThreads(pid),
+      (tid) => openThread(pid, tid),
+    );
   }
 
   /** Undefined when it is gone. */
@@ -218,31 +172,9 @@ class Member {
     return length === undefined ? undefined : parseProcStat(readBytes.toString('latin1', 0, length));
   }
 
-  /** @param count threads that it has: they are listed again where these are others than before */
+  /** @param count threads that it has */
   addThreads(count: number, use: ThreadUse): void {
-    if (count !== this.threads.size) this.listThreads();
-    let oneEnded = false;
-    for (const thread of this.threads.values()) if (!advanceThread(thread, use)) oneEnded = true;
-    // As many as before, but not the same.
-    if (!oneEnded || !this.listThreads()) return;
-    for (const thread of this.threads.values()) if (!thread.isKnown) advanceThread(thread, use);
-  }
-
-  /** @returns whether there are new ones */
-  private listThreads(): boolean {
-    const tids = new Set(listThreads(this.pid));
-    let someAreNew = false;
-    for (const [tid, thread] of this.threads) {
-      if (tids.has(tid)) continue;
-      thread.file.close();
-      this.threads.delete(tid);
-    }
-    for (const tid of tids) {
-      if (this.threads.has(tid)) continue;
-      someAreNew = true;
-      this.threads.set(tid, new Thread(this.pid, tid));
-    }
-    return someAreNew;
+    this.threads.add(count, use);
   }
 
   /** @param mayList the names may be gone through, which takes long where there are thousands */
@@ -263,24 +195,8 @@ class Member {
 
   close(): void {
     this.statFile.close();
-    for (const thread of this.threads.values()) thread.file.close();
+    this.threads.close();
   }
-}
-
-/** @returns false when it has ended or the kernel says nothing of it */
-function advanceThread(thread: Thread, use: ThreadUse): boolean {
-  const length = thread.file.read();
-  if (length === undefined || !parseSchedstat(readBytes, length, nowTimes)) return false;
-  if (thread.isKnown) {
-    use.busiestNs = Math.max(use.busiestNs, nowTimes.ranNs - thread.ranNs);
-    use.waitedNs += nowTimes.waitedNs - thread.waitedNs;
-    use.switches += nowTimes.switches - thread.switches;
-  }
-  thread.ranNs = nowTimes.ranNs;
-  thread.waitedNs = nowTimes.waitedNs;
-  thread.switches = nowTimes.switches;
-  thread.isKnown = true;
-  return true;
 }
 
 /** A thread's share can exceed 1 only by the clock's jitter and is cut there. */
@@ -326,16 +242,6 @@ function countOpenFiles(pid: number, mayList: boolean): number | 'unknown' | und
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return undefined;
-    throw error;
-  }
-}
-
-function listThreads(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return [];
     throw error;
   }
 }

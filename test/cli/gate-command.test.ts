@@ -262,6 +262,18 @@ describe('gate against a baseline file', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Regression: .* outside 4 stored nights/);
   });
 
+  it('does not begin with a night that is twice as slow as the first', async () => {
+    const path = file('slow-start');
+    await storeNights(path, 1);
+    const stored = readFileSync(path, 'utf8');
+    const slow = store({ arms: [{ slowdown: 2 }] });
+    expect(await main(['gate', slow, '--baseline', path, '--update-baseline'])).toBe(4);
+    expect(stderr).toMatch(
+      /left as it is: ssee-tester \S+ is worse by .*1 of 4 nights stored; so large a change/,
+    );
+    expect(readFileSync(path, 'utf8')).toBe(stored);
+  });
+
   it('does not take a regression into the baseline unless it is accepted', async () => {
     const path = file('accepted');
     const slow = (): string => store({ arms: [{ slowdown: 1.3 }] });
@@ -368,6 +380,28 @@ describe('confirming an alarm by a second run', () => {
     );
     expect(code).toBe(4);
     expect(stdout).toMatch(/a second run did not show it/);
+  });
+
+  it('is inconclusive when the second run is invalid; the night, which is not, may be accepted', async () => {
+    const path = join(runs, 'baselines', 'confirmed.json');
+    for (let night = 0; night < 4; night++) {
+      await main(['gate', store({ arms: [{}] }), '--baseline', path, '--update-baseline']);
+    }
+    const stored = readFileSync(path, 'utf8');
+    const slow = store({ arms: [{ slowdown: 1.3 }] });
+    const gate = (options: Parameters<typeof gateCommand>[2]): Promise<number> =>
+      gateCommand(slow, undefined, { baseline: path, confirm: true, ...options }, () =>
+        Promise.resolve(store({ arms: [{ slowdown: 1.3, process: { steal: 0.2 } }] })),
+      );
+    stdout = '';
+    expect(await gate({ updateBaseline: true })).toBe(4);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /^Inconclusive: ssee-tester \S+: worse by .* not confirmed, because .* the hypervisor took 20 %/,
+    );
+    expect(stderr).toMatch(/left as it is: the run did not pass/);
+    expect(readFileSync(path, 'utf8')).toBe(stored);
+    expect(await gate({ accept: true })).toBe(4);
+    expect(readFileSync(path, 'utf8')).not.toBe(stored);
   });
 
   it('measures the later one of two runs alone, against the same base', async () => {

@@ -1,14 +1,20 @@
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardWorkflowLog, writeWorkflowCommands } from '../../src/cli/guard-workflow-log.ts';
+import { guardWorkflowLog, writeJsonLine, writeWorkflowCommands } from '../../src/cli/guard-workflow-log.ts';
 
-function guarded(env: NodeJS.ProcessEnv = { GITHUB_ACTIONS: 'true' }): {
+function guarded(
+  env: NodeJS.ProcessEnv = { GITHUB_ACTIONS: 'true' },
+  fd?: number,
+): {
   stream: NodeJS.WriteStream;
   said: () => string;
 } {
   const pipe = new PassThrough();
-  const stream = pipe as unknown as NodeJS.WriteStream;
+  const stream = Object.assign(pipe, { fd }) as unknown as NodeJS.WriteStream;
   guardWorkflowLog([stream], env);
   return { stream, said: () => (pipe.read() as Buffer | null)?.toString() ?? '' };
 }
@@ -43,6 +49,70 @@ describe('the log of a GitHub job', () => {
         expect(lines.filter(isCommand)).toEqual([]);
       }),
     );
+  });
+
+  it('is said the same in pieces as at once', () => {
+    const piece = fc.string({
+      unit: fc.constantFrom(':', '#', '[', ' ', '\n', '\r', '\u200b', 'x'),
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const [one, other] = [guarded(), guarded()];
+        for (const text of pieces) one.stream.write(text);
+        other.stream.write(pieces.join(''));
+        expect(one.said()).toBe(other.said());
+      }),
+    );
+  });
+
+  it.each(['x', ' ', '#', '\u200b'])('takes a line that does not end, of %j', (unit) => {
+    let said = '';
+    const stream = {
+      write(text: string) {
+        said = (said + text).slice(-10);
+        return true;
+      },
+    } as unknown as NodeJS.WriteStream;
+    guardWorkflowLog([stream], { GITHUB_ACTIONS: 'true' });
+    const piece = unit.repeat(100);
+    // Gone through from its start with each piece, this line would take minutes.
+    for (let count = 0; count < 20_000; count++) stream.write(piece);
+    stream.write('##[x');
+    expect(said.endsWith('## [x')).toBe(true);
+  });
+
+  it('is not what goes to a file, which stays as it is', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ssee-bench-guard-'));
+    const fds = [openSync(join(folder, 'data'), 'w'), openSync('/dev/null', 'w')];
+    try {
+      const texts = fds.map((fd) => {
+        const { stream, said } = guarded({ GITHUB_ACTIONS: 'true' }, fd);
+        stream.write('::x ##[y');
+        return said();
+      });
+      expect(texts).toEqual(['::x ##[y', ': :x ## [y']);
+    } finally {
+      for (const fd of fds) closeSync(fd);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('keeps a line of JSON the same value', () => {
+    const piece = fc.string({ unit: fc.constantFrom(':', '#', '[', '\\', '"', '\n', '\u200b', 'x') });
+    fc.assert(
+      fc.property(fc.record({ text: piece, list: fc.array(piece) }), (value) => {
+        const { stream, said } = guarded();
+        writeJsonLine(value, stream);
+        const line = said();
+        expect(line).toMatch(/^[^\n]+\n$/);
+        expect(JSON.parse(line)).toEqual(value);
+        expect(isCommand(line)).toBe(false);
+      }),
+    );
+    const { stream, said } = guarded({});
+    writeJsonLine({ url: 'http://x/#y' }, stream);
+    expect(said()).toBe('{"url":"http://x/#y"}\n');
   });
 
   it('gets our own commands whole, also when it is guarded twice', () => {

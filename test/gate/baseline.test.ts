@@ -6,7 +6,9 @@ import {
   parseBaseline,
   whyNotStored,
 } from '../../src/gate/baseline.ts';
+import { confirmAlarms } from '../../src/gate/confirm-alarms.ts';
 import { judgeGate } from '../../src/gate/judge-gate.ts';
+import { poolSides } from '../../src/gate/pool-sides.ts';
 import { around, makeKey, makeSide, makeSideArm } from '../helpers/sides.ts';
 
 const night = (label: string, key = makeKey()) =>
@@ -57,7 +59,8 @@ describe('a judged night', () => {
       alpha: 0.05,
     };
     const result = judgeGate({ base, head, spec, noBaseline: [] });
-    return [result.exitCode, whyNotStored(result, base, head, false), whyNotStored(result, base, head, true)];
+    const sides = { base, head };
+    return [result.exitCode, whyNotStored(result, sides, false), whyNotStored(result, sides, true)];
   };
   const notPassed = 'the run did not pass (--accept stores it all the same)';
   const invalid = 'the run is no valid measurement';
@@ -82,6 +85,92 @@ describe('a judged night', () => {
   ])('%s', (_, found, expected) => {
     expect(found).toEqual(expected);
   });
+});
+
+describe('a night held against few stored ones', () => {
+  const ROWS: Record<string, (value: number) => Parameters<typeof makeSideArm>> = {
+    ttfe_us_p50: (value) => [{ ttfe_us_p50: around(6000 * value, 0.02) }],
+    requests_per_sec: (value) => [{ requests_per_sec: around(2000 / value, 0.02) }],
+  };
+  const judge = (metric: 'ttfe_us_p50' | 'requests_per_sec', factor: number, stored: number) => {
+    const nights = Array.from({ length: stored }, (_, index) =>
+      makeSide(`night ${index}`, [makeSideArm(...ROWS[metric]!(1 + index / 50))]),
+    );
+    const base = poolSides(nights, 'nights');
+    const head = makeSide('head', [makeSideArm(...ROWS[metric]!(factor))]);
+    const spec = { metrics: [{ metric, maxRegression: 0.1, minEffect: 0 }], alpha: 0.05 };
+    const result = judgeGate({ base, baseIsPooled: true, head, nights, spec, noBaseline: [] });
+    const sides = { base, head, nights };
+    return {
+      code: result.exitCode,
+      reason: whyNotStored(result, sides, false),
+      accepted: whyNotStored(result, sides, true),
+    };
+  };
+
+  it.each(['ttfe_us_p50', 'requests_per_sec'] as const)(
+    'is not stored when %s is far worse, and says why',
+    (metric) => {
+      for (const stored of [1, 2, 3]) {
+        expect(judge(metric, 2, stored)).toEqual({
+          code: 4,
+          reason: expect.stringMatching(
+            new RegExp(`^wrk ${metric} is worse by .* ${stored} of 4 nights stored; so large a change`),
+          ),
+          accepted: undefined,
+        });
+      }
+    },
+  );
+
+  it.each([
+    ['a little worse', 1.3, 1],
+    ['far better', 0.4, 1],
+  ])('is stored when it is %s', (_, factor, stored) => {
+    expect(judge('ttfe_us_p50', factor, stored).reason).toBeUndefined();
+    expect(judge('requests_per_sec', factor, stored).reason).toBeUndefined();
+  });
+
+  it.each([
+    [1, 0, 3],
+    [3, 0, 3],
+    [1, 10, 4],
+  ])('alarms by failed streams after %i nights with %i of 1,000 each: exit code %i', (stored, hits, code) => {
+    const sideOf = (label: string, failed: number) =>
+      makeSide(label, [
+        makeSideArm(
+          { failure_rate: Array.from({ length: 10 }, () => failed / 1000) },
+          { shares: { failure_rate: { hits: failed, total: 1000 } } },
+        ),
+      ]);
+    const nights = Array.from({ length: stored }, (_, index) => sideOf(`night ${index}`, hits));
+    const base = poolSides(nights, 'nights');
+    const head = sideOf('head', 300);
+    const spec = {
+      metrics: [{ metric: 'failure_rate' as const, maxRegression: 0.1, minEffect: 0.001 }],
+      alpha: 0.05,
+    };
+    const result = judgeGate({ base, baseIsPooled: true, head, nights, spec, noBaseline: [] });
+    expect(result.exitCode).toBe(code);
+    expect(whyNotStored(result, { base, head, nights }, false)).toMatch(
+      code === 3 ? /did not pass/ : /so large/,
+    );
+  });
+});
+
+test('a night whose alarm was not confirmed is stored when it is accepted, and else not', () => {
+  const base = night('base');
+  const head = makeSide('head', [makeSideArm({ ttfe_us_p50: around(7500, 0.02) })]);
+  const spec = {
+    metrics: [{ metric: 'ttfe_us_p50' as const, maxRegression: 0.1, minEffect: 0 }],
+    alpha: 0.05,
+  };
+  const first = judgeGate({ base, head, spec, noBaseline: [] });
+  const second = judgeGate({ base, head: night('again'), spec, noBaseline: [] });
+  const result = confirmAlarms(first, second);
+  expect(result.exitCode).toBe(4);
+  expect(whyNotStored(result, { base, head }, false)).toMatch(/did not pass/);
+  expect(whyNotStored(result, { base, head }, true)).toBeUndefined();
 });
 
 test.each<[string, string, unknown]>([

@@ -55,10 +55,11 @@ describe('an alarm', () => {
       judge('again', 6000, { samples: { ttfe_us_p50: { absent: 'no event came' } } }),
       /head has no value, base has: no event came/,
     ],
-  ])('stands and says why when in the second run %s', (_, second, reason) => {
+  ])('is inconclusive and says why when in the second run %s', (_, second, reason) => {
     const result = confirmAlarms(first, second);
-    expect([result.exitCode, result.verdict, result.cells[0]!.verdict]).toEqual([3, 'regression', 'worse']);
-    expect(result.sentence).toMatch(/^Regression: wrk ttfe_us_p50 is worse by .*; not confirmed, /);
+    expect([result.exitCode, result.verdict]).toEqual([4, 'inconclusive']);
+    expect(result.cells[0]).toMatchObject({ verdict: 'inconclusive', confirmed: false, finding: null });
+    expect(result.sentence).toMatch(/^Inconclusive: wrk ttfe_us_p50: worse by .*; not confirmed, /);
     expect(result.sentence).toMatch(reason);
   });
 

@@ -34,6 +34,11 @@ describe('stored nights', () => {
     expect(counts.passed + counts.inconclusive).toBe(56);
   });
 
+  it('of a chain that is twice as slow from its second night on never become what it passes by', () => {
+    const counts = simulateStoredNights({ ...stored, nights: 42, between: 0.05, slowdown: 2, stored: null });
+    expect([counts.passed, counts.missed]).toEqual([0, 0]);
+  });
+
   it('that differ by little show a slowdown of a fifth, which is never called same', () => {
     const counts = simulateStoredNights({ ...stored, nights: 30, between: 0.02, slowdown: 1.2, stored: 10 });
     expect(counts.found).toBeGreaterThan(20);
@@ -56,7 +61,7 @@ test('every night has one verdict, and the same seed gives the same nights', () 
 test('the table names its targets and says whether they are met', () => {
   const lines: string[] = [];
   expect(verifyGate(40, (line) => lines.push(line))).toBe(true);
-  expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(6);
+  expect(lines.filter((line) => line.endsWith('  ok'))).toHaveLength(7);
   expect(lines.at(-1)).toBe(
     'every target is met at 10 rounds with an A/A control, and against stored nights',
   );

@@ -1,7 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import fc from 'fast-check';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GroupMeter, meterGroup, parseSchedstat } from '../../src/observe/group-meter.ts';
+import { type GroupMeter, meterGroup, TickCount } from '../../src/observe/group-meter.ts';
 import { createGroupWalk } from '../../src/observe/group-walk.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { startChild } from './start-child.ts';
@@ -28,6 +37,24 @@ function meter(pid: number, groups = createGroupWalk()): GroupMeter {
   return made;
 }
 
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ssee-bench-meter-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** How many files under that path this process has open. */
+function countLinks(under: string): number {
+  const targets = readdirSync('/proc/self/fd').map((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return ''; // The one by which the folder was listed.
+    }
+  });
+  return targets.filter((target) => target.startsWith(under)).length;
+}
+
 /** By the other file that says so, which is dear. */
 function countSwitches(pid: number): number {
   let total = 0;
@@ -41,69 +68,78 @@ function countSwitches(pid: number): number {
 /** Sleeps again and again, and works a little. */
 const RESTLESS = 'setInterval(() => { for (let i = 0; i < 1e5; i++); }, 2)';
 
-describe('parseSchedstat', () => {
-  const parse = (text: string) => {
-    const times = { ranNs: -1, waitedNs: -1, switches: -1 };
-    const isGood = parseSchedstat(Buffer.from(`${text}9`), text.length, times);
-    return isGood ? times : undefined;
-  };
-
-  it('reads the three numbers of a thread, however large', () => {
-    const count = fc.nat(Number.MAX_SAFE_INTEGER);
-    const turns = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-    fc.assert(
-      fc.property(count, count, turns, (ranNs, waitedNs, switches) => {
-        expect(parse(`${ranNs} ${waitedNs} ${switches}\n`)).toEqual({ ranNs, waitedNs, switches });
-      }),
-    );
-  });
-
-  it.each(['', '\n', '0 0 0\n', '12\n', '12 13\n', '12  13 14\n', 'x 13 14\n', '12 13 x\n'])(
-    'gives nothing for %j',
-    (text) => {
-      expect(parse(text)).toBeUndefined();
-    },
-  );
-
-  it('gives whole numbers or nothing for any bytes', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('0', '9', ' ', '\n', '-', 'a') }), (text) => {
-        for (const value of Object.values(parse(text) ?? {})) expect(value).toBeGreaterThanOrEqual(0);
-      }),
-    );
-  });
-});
-
 describe('a meter of a group', () => {
   it('counts as many context switches as the status of its threads does', async () => {
     const { pid } = start(RESTLESS);
     await waitUntil('it is at work', () => countSwitches(pid) > 50);
     const meterOfIt = meter(pid);
-    expect(meterOfIt.look(0)).not.toHaveProperty('contextSwitches');
     const before = countSwitches(pid);
-    await waitUntil('it has worked', () => countSwitches(pid) > before + 100);
-    const seen = meterOfIt.look(100)!.contextSwitches!;
+    expect(meterOfIt.look(0)).not.toHaveProperty('contextSwitches');
+    const first = countSwitches(pid);
+    await waitUntil('it has worked', () => countSwitches(pid) > first + 100);
+    const { contextSwitches, threads } = meterOfIt.look(100)!;
     const after = countSwitches(pid);
-    // What happens between two readings belongs to either.
-    expect(seen).toBeGreaterThanOrEqual(100);
-    expect(seen).toBeLessThanOrEqual(after - before + 100);
+    expect(contextSwitches).toBeGreaterThanOrEqual(100);
+    // A thread that has the CPU while it is looked at was given it, and its status does not count that yet.
+    expect(contextSwitches).toBeLessThanOrEqual(after - before + threads);
   });
 
   it('takes up threads that begin and drops those that end', async () => {
+    const folder = makeFolder();
     const { pid } = start(`
+      const { existsSync } = require('node:fs');
       const { Worker } = require('node:worker_threads');
       let worker;
-      setInterval(async () => {
-        if (worker) await worker.terminate();
-        worker = new Worker('setInterval(() => { for (let i = 0; i < 1e6; i++); }, 1)', { eval: true });
-      }, 60);`);
+      setInterval(() => {
+        if (!worker && existsSync('${folder}/begin')) worker = new Worker('for (;;);', { eval: true });
+        if (existsSync('${folder}/end')) worker.terminate();
+      }, 20);`);
     const meterOfIt = meter(pid);
-    const counts = new Set<number>();
-    await waitUntil('numbers of threads have come and gone', () => {
-      const sample = meterOfIt.look(20);
-      if (sample) counts.add(sample.threads);
-      return counts.size > 1 && sample?.busiestThread !== undefined && sample.busiestThread > 0;
+    let last = performance.now();
+    const look = (): ReturnType<GroupMeter['look']> => {
+      const now = performance.now();
+      const elapsedMs = now - last;
+      last = now;
+      return meterOfIt.look(elapsedMs);
+    };
+    await waitUntil('its own thread idles', () => (look()?.busiestThread ?? 1) < 0.3);
+    const idle = look()!.threads;
+    writeFileSync(join(folder, 'begin'), '');
+    await waitUntil('the new thread is seen to be busy', () => (look()?.busiestThread ?? 0) > 0.5);
+    writeFileSync(join(folder, 'end'), '');
+    await waitUntil('it has ended', () => look()?.threads === idle);
+    await waitUntil('no file but those of its threads is open', () => {
+      look();
+      return countLinks(`/proc/${pid}/task/`) === readdirSync(`/proc/${pid}/task`).length;
     });
+  });
+
+  it('closes the files of processes that have ended', async () => {
+    const folder = makeFolder();
+    const { pid } = start(`
+      const { existsSync } = require('node:fs');
+      const children = [1, 2, 3].map(() =>
+        require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']));
+      setInterval(() => {
+        if (existsSync('${folder}/end')) for (const child of children) child.kill('SIGKILL');
+      }, 20);`);
+    const groups = createGroupWalk();
+    const meterOfIt = meter(pid, groups);
+    await waitUntil('all are there', () => {
+      groups.walk();
+      return groups.members(pid).length === 4 && meterOfIt.look(10) !== undefined;
+    });
+    const children = groups.members(pid).filter((member) => member !== pid);
+    for (const child of children) expect(countLinks(`/proc/${child}/`)).toBeGreaterThan(1);
+    writeFileSync(join(folder, 'end'), '');
+    // Without a look, as between two of them: the next one finds the children gone.
+    await waitUntil('they have ended', () => {
+      groups.walk();
+      return groups.members(pid).length === 1;
+    });
+    meterOfIt.look(10);
+    expect(children.map((child) => countLinks(`/proc/${child}/`))).toEqual([0, 0, 0]);
+    expect(countLinks(`/proc/${pid}/`)).toBeGreaterThan(1);
   });
 
   it('holds the open files of the fullest process against its limit', async () => {
@@ -168,5 +204,16 @@ describe('a walk for groups', () => {
     groups.walk();
     expect(groups.members(pid)).toEqual([pid]);
     expect(groups.members(other.pid)).toEqual([other.pid]);
+  });
+});
+
+describe('a count of ticks', () => {
+  it('leaves out what was used before, and takes nothing away for a process that got the number of another', () => {
+    const ticks = new TickCount();
+    ticks.begin(1, 100);
+    expect([ticks.advance(1, 130), ticks.advance(2, 5), ticks.advance(1, 10), ticks.advance(1, 14)]).toEqual([
+      30, 5, 0, 4,
+    ]);
+    expect(ticks.total).toBe(39);
   });
 });

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../helpers/run-cli.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 
 /**
  * Stands for node: scripts/ssee-bench.mjs is answered as the plan in $FAKE_PLAN says, `node -e` is the real one. The
@@ -39,6 +40,7 @@ case $command in
     echo "{\\"gate\\": \${interleaved:-{\\}}}" >"$dir/comparison.json"
     echo raw >"$dir/trials/r1/stdout.txt"
     echo "page of $dir" >"$dir/report.html"
+    [ -f /dev/stdout ] && echo "written into a file, where it is not guarded"
     echo "the report"
     echo "$dir"
     exit "$run_code"
@@ -51,6 +53,7 @@ case $command in
       [ -f "$file" ] || { code=4; sentence="Inconclusive: no baseline, the baseline is empty."; echo {} >"$file"; }
       [ -z "\${baseline:-}" ] || echo "$baseline" >"$file"
     ;; esac
+    [ -z "\${begun:-}" ] || { echo begun >&2; while [ ! -e "$begun" ]; do sleep 0.05; done; }
     [ -z "\${complaint:-}" ] || { echo "$complaint" >&2; exit "$code"; }
     sentence=\${said:-$sentence}
     echo "{\\"sentence\\": \\"$sentence\\"}" >"$2/gate.json"
@@ -68,7 +71,7 @@ esac
 
 const HAS_FLOCK = spawnSync('sh', ['-c', 'command -v flock']).status === 0;
 /** What the script and its stand-in for node call. */
-const TOOLS = 'sh basename cat cksum cp date dirname ls mkdir mktemp rm sed tail wc'.split(' ');
+const TOOLS = 'sh basename cat cksum cp date dirname ls mkdir mktemp rm sed tail tee wc'.split(' ');
 
 const work = mkdtempSync(join(tmpdir(), 'ssee-bench-nightly-'));
 const plan = join(work, 'plan');
@@ -87,14 +90,7 @@ interface Night {
   commands: string[];
 }
 
-function runNight(
-  args: string[],
-  {
-    answers = {},
-    env = {},
-    root = ROOT,
-  }: { answers?: Record<string, string | number>; env?: Record<string, string>; root?: string } = {},
-): Night {
+function writePlan(answers: Record<string, string | number>): void {
   const all = { run_code: 0, gate_code: 0, history_code: 0, ...answers };
   writeFileSync(
     plan,
@@ -103,17 +99,29 @@ function runNight(
       .join(''),
   );
   rmSync(log, { force: true });
+}
+
+const ENV = {
+  ...process.env,
+  GITHUB_STEP_SUMMARY: '',
+  PATH: `${join(work, 'bin')}:${process.env.PATH}`,
+  FAKE_PLAN: plan,
+  FAKE_LOG: log,
+};
+
+function runNight(
+  args: string[],
+  {
+    answers = {},
+    env = {},
+    root = ROOT,
+  }: { answers?: Record<string, string | number>; env?: Record<string, string>; root?: string } = {},
+): Night {
+  writePlan(answers);
   const { status, stdout, stderr } = spawnSync('sh', [join(root, 'scripts/nightly.sh'), ...args], {
     cwd: work,
     encoding: 'utf8',
-    env: {
-      ...process.env,
-      GITHUB_STEP_SUMMARY: '',
-      PATH: `${join(work, 'bin')}:${process.env.PATH}`,
-      FAKE_PLAN: plan,
-      FAKE_LOG: log,
-      ...env,
-    },
+    env: { ...ENV, ...env },
   });
   const commands = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
   return { code: status, stdout, stderr, commands };
@@ -223,6 +231,46 @@ describe('scripts/nightly.sh', () => {
     expect(readFileSync(join(data, 'summary.md'), 'utf8')).toContain(
       '| one | bad scenario or baseline | baselines/one.json is no baseline: it is /b/damaged//b/ |',
     );
+  });
+
+  it('shows what the gate says while it is at work, and keeps its exit code', async () => {
+    const { args } = freshFolders();
+    const begun = join(work, 'begun');
+    writePlan({ gate_code: 3, begun });
+    const night = spawn('sh', [join(ROOT, 'scripts/nightly.sh'), ...args, 'one.yaml'], {
+      cwd: work,
+      env: ENV,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(night, 'exit');
+    let stderr = '';
+    night.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+      // It waits for this, so what it says has to come first.
+      if (stderr.includes('begun')) writeFileSync(begun, '');
+    });
+    try {
+      await waitUntil('the gate was heard', () => existsSync(begun));
+    } finally {
+      // Without it the night would wait for ever, and outlive a test that has failed.
+      writeFileSync(begun, '');
+      await ended;
+    }
+    // The first night has no baseline: the stand-in says 4.
+    expect(await ended).toEqual([4, null]);
+  });
+
+  it('takes the output of a run by a pipe, behind which the harness guards it', () => {
+    const { stdout } = runNight([...freshFolders().args, 'one.yaml']);
+    expect(stdout).toContain('the report');
+    expect(stdout).not.toContain('written into a file');
+  });
+
+  it('quotes no command to the runner of a GitHub job out of a damaged file', () => {
+    const { args } = freshFolders();
+    const { stderr } = runNight([...args, 'one.yaml'], { answers: { interleaved: '##[error]x' } });
+    expect(stderr).toMatch(/^nightly: no gate in this run: .*## \[error\]/m);
+    expect(stderr).not.toContain('##[');
   });
 
   it('writes the summary into a GitHub job, where no text breaks out of its table', () => {
