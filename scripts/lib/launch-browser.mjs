@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { SetupError } from './setup-error.mjs';
 import { BROWSERS, completePath, findExecutable } from './system-tools.mjs';
 
 /** Without these Chromium looks for its maker's servers at every start. */
@@ -15,13 +15,13 @@ const QUIET = [
  * Start the machine's Chromium or Chrome, headless.
  *
  * @returns {Promise<import('playwright-core').Browser>}
- * @throws Error when there is none on the PATH or in the usual folders
+ * @throws SetupError when there is none on the PATH or in the usual folders
  */
 export async function launchBrowser() {
   const path = completePath(process.env.PATH);
   const executablePath = BROWSERS.map((name) => findExecutable(name, path)).find(Boolean);
   if (executablePath === undefined) {
-    throw new Error(`none of ${BROWSERS.join(', ')} in ${path.split(delimiter).join(', ')}`);
+    throw new SetupError(`none of ${BROWSERS.join(', ')} is installed: apt-get install chromium`);
   }
   const { chromium } = await import('playwright-core');
   // Its sandbox refuses to run as root, and all it is shown is our own page.
