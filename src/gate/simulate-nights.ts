@@ -49,14 +49,7 @@ const SPEC: GateSpec = {
  * night, so what is found is one cell among its equals after correction for all of them.
  */
 export function simulateNights(plan: NightPlan): NightCounts {
-  const counts: NightCounts = {
-    nights: plan.nights,
-    alarms: 0,
-    passed: 0,
-    inconclusive: 0,
-    found: 0,
-    missed: 0,
-  };
+  const counts = noneOf(plan.nights);
   for (let night = 0; night < plan.nights; night++) {
     const random = new SeededRandom(plan.seed * 1_000_003 + night);
     const slow = { row: ROWS[night % ROWS.length]!, metric: SIMULATED[night % SIMULATED.length]! };
@@ -67,10 +60,7 @@ export function simulateNights(plan: NightPlan): NightCounts {
       spec: SPEC,
       noBaseline: [],
     });
-    if (result.exitCode === 3) counts.alarms++;
-    if (result.exitCode === 0) counts.passed++;
-    if (result.exitCode === 4) counts.inconclusive++;
-    countSlow(counts, result, slow);
+    countNight(counts, result, slow);
   }
   return counts;
 }
@@ -96,14 +86,7 @@ const CHAIN = 15;
 
 /** Nights held against stored ones through the whole gate, by an effect on the night that all of its figures share. */
 export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
-  const counts: NightCounts = {
-    nights: plan.nights,
-    alarms: 0,
-    passed: 0,
-    inconclusive: 0,
-    found: 0,
-    missed: 0,
-  };
+  const counts = noneOf(plan.nights);
   const random = new SeededRandom(plan.seed);
   const draw = (slow?: Slow): RunSide => {
     const effect = Math.exp(plan.between * drawNormal(random));
@@ -130,17 +113,21 @@ export function simulateStoredNights(plan: StoredNightPlan): NightCounts {
       spec: SPEC,
       noBaseline: [],
     });
-    if (result.exitCode === 3) counts.alarms++;
-    if (result.exitCode === 0) counts.passed++;
-    if (result.exitCode === 4) counts.inconclusive++;
-    countSlow(counts, result, slow);
+    countNight(counts, result, slow);
     const reason = whyNotStored(result, { base, head, nights: found.nights }, false);
     if (reason === undefined) baseline = addNight(baseline, head, false);
   }
   return counts;
 }
 
-function countSlow(counts: NightCounts, { cells }: GateResult, slow: Slow): void {
+function noneOf(nights: number): NightCounts {
+  return { nights, alarms: 0, passed: 0, inconclusive: 0, found: 0, missed: 0 };
+}
+
+function countNight(counts: NightCounts, { cells, exitCode }: GateResult, slow: Slow): void {
+  if (exitCode === 3) counts.alarms++;
+  if (exitCode === 0) counts.passed++;
+  if (exitCode === 4) counts.inconclusive++;
   const cell = cells.find(({ arm, metric }) => arm === slow.row && metric === slow.metric)!;
   if (cell.verdict === 'worse') counts.found++;
   else if (cell.verdict !== 'inconclusive') counts.missed++;
