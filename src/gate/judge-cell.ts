@@ -39,6 +39,17 @@ export function judgeCell(cell: MeasuredCell, options: JudgeOptions): { verdict:
   return judgeSameness(cell, options);
 }
 
+/** Judge a cell by the limits of the gate: a change that it lets pass for the worse is what `same` excludes. */
+export function judgeGatedCell(
+  cell: MeasuredCell,
+  {
+    maxRegression,
+    ...options
+  }: Pick<JudgeOptions, 'alpha' | 'cells' | 'minEffect' | 'floor'> & { maxRegression: number },
+): { verdict: CellVerdict; why: string } {
+  return judgeCell(cell, { ...options, least: maxRegression, margin: maxRegression, bothSides: false });
+}
+
 /** Whether the change in one direction exceeds thresholds and floor. `sign` 1 is for the worse. */
 function clears(cell: MeasuredCell, options: JudgeOptions, sign: 1 | -1): boolean {
   const { least, floor } = options;

@@ -12,7 +12,7 @@ import { describeInvariant } from './describe-invariant.ts';
 import { explainBroken, explainWorse } from './explain-alarm.ts';
 import { findDrift } from './find-drift.ts';
 import { findUnmeasured } from './find-unmeasured.ts';
-import { judgeCell } from './judge-cell.ts';
+import { judgeGatedCell } from './judge-cell.ts';
 import { holdAgainstNights, testAgainstNights } from './judge-nights.ts';
 import { isAmong, measureCells } from './measure-cells.ts';
 import { findNoiseFloor, rowOf } from './noise-floor.ts';
@@ -163,15 +163,7 @@ function judgeCells(
       const invalid = problems.find(({ kind, arm }) => kind === 'invalid' && arm === cell.arm);
       const withinNights = invalid
         ? { verdict: 'inconclusive' as const, why: `not a valid measurement: ${invalid.detail}` }
-        : judgeCell(cell, {
-            alpha: spec.alpha,
-            cells: cells.length,
-            least: maxRegression,
-            minEffect,
-            margin: maxRegression,
-            bothSides: false,
-            floor,
-          });
+        : judgeGatedCell(cell, { alpha: spec.alpha, cells: cells.length, maxRegression, minEffect, floor });
       const judged = baseIsPooled ? holdAgainstNights(withinNights, tests[index]!, cell.unit) : withinNights;
       const finding =
         judged.verdict === 'worse'

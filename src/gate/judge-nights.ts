@@ -5,7 +5,7 @@ import { isStreamRate } from '../scenario/gate-defaults.ts';
 import { adjustByHolm } from '../stats/holm.ts';
 import { median } from '../stats/median.ts';
 import { predictionP } from '../stats/student-t.ts';
-import { formatAmount, formatP, judgeCell } from './judge-cell.ts';
+import { formatAmount, formatP, judgeGatedCell } from './judge-cell.ts';
 import { rowOf } from './noise-floor.ts';
 
 /**
@@ -103,16 +103,7 @@ export function findUnexplained({ cells, alpha }: GateResult, nights: readonly R
       return (row && figureOf(row, cell.metric)) ?? [];
     });
     if (cell.verdict !== 'inconclusive' || figures.length >= LEAST_NIGHTS || !isLarge(cell)) return [];
-    const { maxRegression, minEffect, floor } = cell;
-    const withinNights = judgeCell(cell, {
-      alpha,
-      cells: cells.length,
-      least: maxRegression,
-      minEffect,
-      margin: maxRegression,
-      bothSides: false,
-      floor,
-    });
+    const withinNights = judgeGatedCell(cell, { ...cell, alpha, cells: cells.length });
     return withinNights.verdict === 'worse' ? [cell] : [];
   });
 }
