@@ -19,7 +19,7 @@ export function readOptions(program, args, options, { mostPositionals = 0 } = {}
     const known = Object.keys(options).map((name) => `--${name}`);
     // Node says the cause in the first sentence; what follows is advice on how to write positionals.
     const cause = error.message.split('\n')[0].replace(/\. To specify .*$/, '');
-    throw new UsageError(`${program}: ${cause}; it takes ${known.join(', ')}`);
+    throw new UsageError(`${program}: ${cause}; it takes ${known.join(', ') || 'none'}`);
   }
   const surplus = read.positionals[mostPositionals];
   if (surplus !== undefined) throw new UsageError(`${program}: ${surplus} is one argument too many`);
